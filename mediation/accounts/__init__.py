@@ -1,0 +1,1 @@
+"""Who is who: institutions, lenders, staff, borrowers, and how they sign in."""

@@ -1,0 +1,108 @@
+"""Who is where: members, lenders and documents as the registrar's desk sees them, and what a signature stands on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mediation.accounts.desks import Desk
+from mediation.accounts.models import Account, AuthorityDocument, Engagement, Institution, Membership, Organisation
+from mediation.errors import NotFound
+from mediation.rules.access import Role
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person with a place at the institution."""
+
+    membership: Membership
+    account: Account
+    organisation: Organisation | None
+
+
+@dataclass(frozen=True)
+class Lender:
+    """One lender as this institution has it on file."""
+
+    engagement: Engagement
+    organisation: Organisation
+
+
+def institutions(session: Session) -> Sequence[Institution]:
+    """Every institution of this deployment, by name."""
+    return session.scalars(select(Institution).order_by(Institution.name)).all()
+
+
+def members_at(desk: Desk) -> list[Member]:
+    """The people who have a place at this institution now, by role and name."""
+    found = (
+        select(Membership, Account, Organisation)
+        .join(Account, Account.id == Membership.account_id)
+        .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Membership.institution_id == desk.institution_id, Membership.ended_at.is_(None))
+        .order_by(Membership.role, Account.name, Account.id)
+    )
+    return [Member(*row) for row in desk.session.execute(found)]
+
+
+def member_at(desk: Desk, membership_id: UUID) -> Member:
+    """One of them; NotFound where there is none."""
+    for member in members_at(desk):
+        if member.membership.id == membership_id:
+            return member
+    raise NotFound
+
+
+def lenders_at(desk: Desk) -> list[Lender]:
+    """The lenders that this institution has on file, by name."""
+    found = (
+        select(Engagement, Organisation)
+        .join(Organisation, Organisation.id == Engagement.organisation_id)
+        .where(Engagement.institution_id == desk.institution_id)
+        .order_by(Organisation.name, Organisation.id)
+    )
+    return [Lender(*row) for row in desk.session.execute(found)]
+
+
+def lender_at(desk: Desk, engagement_id: UUID) -> Lender:
+    """One of them; NotFound where there is none."""
+    for lender in lenders_at(desk):
+        if lender.engagement.id == engagement_id:
+            return lender
+    raise NotFound
+
+
+def authorities_at(desk: Desk, account_id: UUID) -> Sequence[AuthorityDocument]:
+    """What authorities of this officer are on file here, the newest first."""
+    found = select(AuthorityDocument).where(
+        AuthorityDocument.institution_id == desk.institution_id, AuthorityDocument.account_id == account_id
+    )
+    return desk.session.scalars(found.order_by(AuthorityDocument.kept_at.desc())).all()
+
+
+def authority_of(session: Session, institution_id: UUID, account_id: UUID, on: date) -> AuthorityDocument | None:
+    """The document under which this officer may sign a settlement on that day."""
+    officer_of = select(Membership.organisation_id).where(
+        Membership.account_id == account_id,
+        Membership.institution_id == institution_id,
+        Membership.role == Role.LENDER,
+        Membership.ended_at.is_(None),
+    )
+    found = select(AuthorityDocument).where(
+        AuthorityDocument.institution_id == institution_id,
+        AuthorityDocument.account_id == account_id,
+        AuthorityDocument.organisation_id.in_(officer_of),
+        AuthorityDocument.covers_settlement,
+        AuthorityDocument.valid_from_on <= on,
+        AuthorityDocument.valid_until_on >= on,
+    )
+    return session.scalars(found.order_by(AuthorityDocument.valid_until_on.desc())).first()
+
+
+def is_staff(session: Session, account_id: UUID) -> bool:
+    """Whether this person has a place at any institution."""
+    found = select(Membership.id).where(Membership.account_id == account_id, Membership.ended_at.is_(None))
+    return session.scalar(found.limit(1)) is not None

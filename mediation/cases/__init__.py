@@ -1,0 +1,1 @@
+"""Cases: opening, registration, invitation, consent, seats, the mediator's appointment, closing."""

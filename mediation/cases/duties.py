@@ -1,0 +1,11 @@
+"""What the worker does for cases when its time has come."""
+
+from collections.abc import Mapping
+
+from mediation.cases import invitations
+from mediation.outbox import Duty
+
+DUTIES: Mapping[str, Duty] = {
+    "invitation:lapse": Duty(keep=invitations.lapse),
+    "invitation:remind": Duty(keep=invitations.remind),
+}

@@ -1,0 +1,154 @@
+"""Who a signer is, on file before anybody signs: name, number and service address encrypted, and how it was checked."""
+
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mediation import audit
+from mediation.cases import capacity, moves
+from mediation.cases.models import CapacityReport, Identity
+from mediation.cases.seats import Seat
+from mediation.cases.telling import tell_roles
+from mediation.errors import Refused
+from mediation.keys import KeyRing, pack, ring_of, unpack
+from mediation.portfolios.models import Loan
+from mediation.portfolios.numbers import check_id_number
+from mediation.rules.access import Role
+from mediation.rules.lifecycle import Stage
+from mediation.rules.negotiation import Side
+
+OF_AGE = 18
+TAIL = 4
+LEAST_ADDRESS = 6
+NUMBER_PLACE, ADDRESS_PLACE = b"identity-number/", b"identity-address/"
+CHINESE = 18  # characters of a number of GB 11643
+
+
+class HowChecked(StrEnum):
+    """How the institution knows that this is so."""
+
+    STATED = "stated"
+    MATCHES_FILE = "matches_file"
+    ID_CARD_SEEN = "id_card_seen"
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityOnFile:
+    """An identity with its secrets in clear; the number and the address stay out of every repr."""
+
+    name: str
+    number: str = field(repr=False)
+    address: str = field(repr=False)
+    number_tail: str
+    how_checked: str
+    given_at: datetime
+
+
+def give_identity(seat: Seat, *, name: str, number: str, address: str, at: datetime) -> Identity:
+    """The signer's identity is on file; a borrower under age goes to the registrar, and no plan is made meanwhile."""
+    seat.require("identity:give")
+    assert seat.account_id is not None
+    if seat.stage is Stage.SIGNING:
+        raise Refused("identity:in-the-agreement")
+    number, name, address = _number(seat, number), _spoken(name, "name", 1), _spoken(address, "address", LEAST_ADDRESS)
+    how = _how_checked(seat, number)
+    kept = _keep(seat, name, number, address, how, at)
+    audit.record(seat, "identity:given", {"side": seat.role.value, "how": how.value}, at=at)
+    if seat.side is Side.BORROWER and _is_under_age(seat, number, at):
+        _report_age(seat, at)
+    return kept
+
+
+def identity_of(session: Session, case_id: UUID, account_id: UUID) -> IdentityOnFile | None:
+    """This person's identity in that case as it is on file, or nothing."""
+    kept = _row(session, case_id, account_id)
+    if kept is None:
+        return None
+    ring = ring_of(session)
+    return IdentityOnFile(
+        name=kept.name,
+        number=_open(ring, kept.number_sealed, NUMBER_PLACE, account_id),
+        address=_open(ring, kept.address_sealed, ADDRESS_PLACE, account_id),
+        number_tail=kept.number_tail,
+        how_checked=kept.how_checked,
+        given_at=kept.given_at,
+    )
+
+
+def _number(seat: Seat, text: str) -> str:
+    try:
+        return check_id_number(unicodedata.normalize("NFKC", text), chinese=seat.case.currency == "CNY")
+    except Refused:
+        raise Refused("identity:number-not-right", field="number") from None
+
+
+def _spoken(text: str, field_name: str, least: int) -> str:
+    tidy = " ".join(unicodedata.normalize("NFC", text).split())
+    if len(tidy) < least:
+        raise Refused(f"identity:{field_name}-missing", field=field_name)
+    return tidy
+
+
+def _how_checked(seat: Seat, number: str) -> HowChecked:
+    """A borrower's number must end as the lender's file says, for it was this person who was invited."""
+    if seat.side is not Side.BORROWER:
+        return HowChecked.STATED
+    on_file = seat.session.get_one(Loan, seat.case.loan_id).id_tail.upper()
+    if not on_file:
+        return HowChecked.STATED
+    if number[-TAIL:] != on_file:
+        raise Refused("identity:other-number", field="number")
+    return HowChecked.MATCHES_FILE
+
+
+def _keep(seat: Seat, name: str, number: str, address: str, how: HowChecked, at: datetime) -> Identity:
+    assert seat.account_id is not None
+    ring = ring_of(seat.session)
+    kept = _row(seat.session, seat.case_id, seat.account_id)
+    if kept is None:
+        kept = Identity(case_id=seat.case_id, account_id=seat.account_id)
+        seat.session.add(kept)
+    kept.name, kept.how_checked, kept.given_at = name, how.value, at
+    kept.number_sealed = _seal(ring, number, NUMBER_PLACE, seat.account_id)
+    kept.number_tail = number[-TAIL:]
+    kept.address_sealed = _seal(ring, address, ADDRESS_PLACE, seat.account_id)
+    seat.session.flush()
+    return kept
+
+
+def _row(session: Session, case_id: UUID, account_id: UUID) -> Identity | None:
+    found = select(Identity).where(Identity.case_id == case_id, Identity.account_id == account_id)
+    return session.scalars(found).first()
+
+
+def _seal(ring: KeyRing, text: str, place: bytes, account_id: UUID) -> bytes:
+    return pack(ring.encrypt(text.encode(), context=place + account_id.bytes))
+
+
+def _open(ring: KeyRing, sealed: bytes, place: bytes, account_id: UUID) -> str:
+    return ring.decrypt(unpack(sealed), context=place + account_id.bytes).decode()
+
+
+def _is_under_age(seat: Seat, number: str, at: datetime) -> bool:
+    if len(number) != CHINESE or not number[:17].isdigit():
+        return False
+    born_on, today = date(int(number[6:10]), int(number[10:12]), int(number[12:14])), moves.local_day(seat.case, at)
+    return today.year - born_on.year - ((today.month, today.day) < (born_on.month, born_on.day)) < OF_AGE
+
+
+def _report_age(seat: Seat, at: datetime) -> None:
+    """As capacity.report_capacity does, but nobody accuses: the entry names the system and not the side."""
+    if capacity.open_report(seat) is not None:
+        return
+    report = seat.session.get(CapacityReport, seat.case_id) or CapacityReport(case_id=seat.case_id)
+    seat.session.add(report)
+    assert seat.account_id is not None
+    report.side, report.reported_by, report.reported_at, report.cleared_at = Side.BORROWER, seat.account_id, at, None
+    seat.session.flush()
+    audit.record(Seat.system(seat.session, seat.case), "capacity:reported", {}, at=at)
+    tell_roles(seat.session, seat.case, "capacity:reported", (Role.REGISTRAR, Role.MEDIATOR), at=at)

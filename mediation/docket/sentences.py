@@ -1,0 +1,196 @@
+"""The record in words: one sentence for each kind of entry and each reader, and what the threads are called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mediation.i18n import N_, NP_
+from mediation.rules.access import Role, Thread
+from mediation.rules.chain import Flaw
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a reader is told: of somebody else's act, of the reader's own, of the lender's to its officers."""
+
+    other: str
+    you: str = ""
+    your_side: str = ""
+
+    def to(self, reader: Role, doer: Role) -> str:
+        """The sentence for this reader about this doer."""
+        if reader is not doer:
+            return self.other
+        return (self.your_side if reader is Role.LENDER else self.you) or self.other
+
+
+WHO = {
+    Role.BORROWER: NP_("who did it", "The borrower"),
+    Role.LENDER: NP_("who did it", "The lender"),
+    Role.MEDIATOR: NP_("who did it", "The mediator"),
+    Role.REGISTRAR: NP_("who did it", "The registrar"),
+    Role.ADVISER: NP_("who did it", "The adviser"),
+    Role.AUDITOR: NP_("who did it", "The auditor"),
+    Role.SYSTEM: NP_("who did it", "The clock"),
+}
+
+SAID: Mapping[str, Said] = {
+    "case:opened": Said(N_("%(who)s drew up the case."), "", N_("Your side drew up the case.")),
+    "case:submitted": Said(
+        N_("%(who)s gave the standstill undertaking and submitted the case."),
+        "",
+        N_("Your side gave the standstill undertaking and submitted the case."),
+    ),
+    "case:accepted": Said(N_("%(who)s accepted the case for mediation."), N_("You accepted the case for mediation.")),
+    "case:rejected": Said(N_("%(who)s did not accept the case."), N_("You did not accept the case.")),
+    "case:withdrawn": Said(
+        N_("%(who)s withdrew from mediation."),
+        N_("You withdrew from mediation."),
+        N_("Your side withdrew from mediation."),
+    ),
+    "case:not-settled": Said(
+        N_("%(who)s closed the mediation without a settlement."), N_("You closed the mediation without a settlement.")
+    ),
+    "invitation:issued": Said(
+        N_("The borrower was invited to take part."), N_("You had the borrower invited to take part.")
+    ),
+    "invitation:renewed": Said(N_("The borrower was invited anew."), N_("You had the borrower invited anew.")),
+    "invitation:identified": Said(
+        N_("The person invited answered the identity question."), N_("You answered the identity question.")
+    ),
+    "invitation:contact-wrong": Said(N_("The contact details turned out to be wrong.")),
+    "invitation:declined": Said(N_("%(who)s does not take part."), N_("You chose not to take part.")),
+    "invitation:lapsed": Said(N_("The time to answer the invitation passed. Silence is not consent.")),
+    "consent:given": Said(
+        N_("%(who)s takes part and consented to each purpose on its own."),
+        N_("You take part and consented to each purpose on its own."),
+    ),
+    "capacity:reported": Said(
+        N_("The registrar was asked to look at a question first; no plan can be agreed meanwhile."),
+        N_("You asked the registrar to look at a question first; no plan can be agreed meanwhile."),
+    ),
+    "capacity:cleared": Said(
+        N_("The registrar settled the question; mediation goes on."),
+        N_("You settled the question; mediation goes on."),
+    ),
+    "mediator:proposed": Said(N_("%(who)s put a mediator forward."), N_("You put a mediator forward.")),
+    "mediator:accepted": Said(
+        N_("%(who)s declared every tie to either side and accepted the case."),
+        N_("You declared every tie to either side and accepted the case."),
+    ),
+    "mediator:declined": Said(N_("The mediator put forward did not take the case."), N_("You did not take the case.")),
+    "mediator:agreed": Said(
+        N_("%(who)s accepted the mediator."),
+        N_("You accepted the mediator."),
+        N_("Your side accepted the mediator."),
+    ),
+    "mediator:objected": Said(
+        N_("%(who)s objected to the mediator. No reason is asked for."),
+        N_("You objected to the mediator. No reason is asked for."),
+        N_("Your side objected to the mediator. No reason is asked for."),
+    ),
+    "mediator:confirmed": Said(N_("The mediator's appointment stands.")),
+    "mediator:recused": Said(
+        N_("The mediator stepped back; a new one is sought."), N_("You stepped back from the case.")
+    ),
+    "room:opened": Said(N_("%(who)s opened the joint room."), N_("You opened the joint room.")),
+    "room:closed": Said(N_("%(who)s closed the joint room."), N_("You closed the joint room.")),
+    "message:sent": Said(N_("%(who)s wrote a message."), N_("You wrote a message."), N_("Your side wrote a message.")),
+    "offer:made": Said(
+        N_("%(who)s put a plan on the table."),
+        N_("You put a plan on the table."),
+        N_("Your side put a plan on the table."),
+    ),
+    "offer:withdrawn": Said(
+        N_("%(who)s took the plan back."), N_("You took your plan back."), N_("Your side took its plan back.")
+    ),
+    "offer:declined": Said(
+        N_("%(who)s did not accept the plan."),
+        N_("You did not accept the plan."),
+        N_("Your side did not accept the plan."),
+    ),
+    "offer:accepted": Said(
+        N_("%(who)s agreed to exactly this plan. It has no effect before it is signed."),
+        N_("You agreed to exactly this plan. It has no effect before it is signed."),
+        N_("Your side agreed to exactly this plan. It has no effect before it is signed."),
+    ),
+    "offer:lapsed": Said(N_("The plan lapsed without an answer. Silence is not consent.")),
+    "identity:given": Said(
+        N_("%(who)s put the details of a signer on file."),
+        N_("Your details for signing were put on file."),
+        N_("The details of your side's signer were put on file."),
+    ),
+    "agreement:drafted": Said(N_("%(who)s drew up the agreement."), N_("You drew up the agreement.")),
+    "agreement:rendered": Said(N_("The agreement was made into the file that all sign.")),
+    "agreement:declined": Said(
+        N_("%(who)s chose not to sign; the talks are open again."),
+        N_("You chose not to sign; the talks are open again."),
+        N_("Your side chose not to sign; the talks are open again."),
+    ),
+    "agreement:signed": Said(
+        N_("%(who)s confirmed exactly this file as signer."),
+        N_("You confirmed exactly this file as signer."),
+        N_("Your side confirmed exactly this file as signer."),
+    ),
+    "agreement:sealed": Said(N_("The seal was put on the agreement. It is in force from this moment.")),
+    "agreement:lapsed": Said(N_("The time to sign passed without a signature. Nobody is bound.")),
+    "agreement:voided": Said(N_("Not everybody signed in time. The file is void and nobody is bound.")),
+    "loans:imported": Said(N_("%(who)s imported a file of loans."), "", N_("Your side imported a file of loans.")),
+    "member:joined": Said(N_("%(who)s gave somebody a place here."), N_("You gave somebody a place here.")),
+    "member:left": Said(N_("%(who)s ended somebody's place here."), N_("You ended somebody's place here.")),
+    "lender:kept": Said(
+        N_("%(who)s put a lender's particulars on file."), N_("You put a lender's particulars on file.")
+    ),
+    "authority:kept": Said(
+        N_("%(who)s put an officer's authority on file."), N_("You put an officer's authority on file.")
+    ),
+}
+
+# The body's one value that shows which text or file an entry means.
+FINGERPRINTS = {
+    "offer:made": "sha256",
+    "offer:withdrawn": "sha256",
+    "offer:declined": "sha256",
+    "offer:accepted": "sha256",
+    "offer:lapsed": "sha256",
+    "agreement:rendered": "pdf_sha256",
+    "agreement:signed": "pdf_sha256",
+    "agreement:sealed": "sealed_sha256",
+}
+
+FLAWS = {
+    Flaw.GAP: N_("An entry is missing."),
+    Flaw.HASH: N_("An entry does not match its fingerprint."),
+    Flaw.FORM: N_("An entry is not written as entries are."),
+    Flaw.LOG: N_("An entry belongs to another thread."),
+    Flaw.ORDER: N_("The entries are not in the order of time."),
+    Flaw.SIZE: N_("The number of entries is not the one that was kept."),
+    Flaw.ROOT: N_("The fingerprint of the whole does not match its entries."),
+    Flaw.BODY: N_("The content of an entry is not the one that was recorded."),
+}
+
+
+def sentence_for(kind: str, reader: Role, doer: Role) -> str:
+    """The sentence, still to be translated and given its `who`."""
+    return SAID[kind].to(reader, doer)
+
+
+def doer_of(actor: str, body: Mapping[str, Any] | None) -> Role:
+    """Who did it: what the clock made known was done by the side that the body names."""
+    role = Role(actor)
+    side = (body or {}).get("side")
+    return Role(side) if role is Role.SYSTEM and side in (Role.BORROWER.value, Role.LENDER.value) else role
+
+
+def thread_words(thread: Thread, reader: Role) -> str:
+    """What this reader calls a thread, still to be translated in the context `thread`."""
+    if thread is Thread.CASE:
+        return NP_("thread", "The case")
+    if thread is Thread.INSTITUTION:
+        return NP_("thread", "The institution")
+    if thread is Thread.NOTES:
+        return NP_("thread", "Your notes")
+    if reader is not Role.MEDIATOR:
+        return NP_("thread", "You and the mediator in private")
+    borrowers = thread is Thread.CAUCUS_BORROWER
+    return NP_("thread", "In private with the borrower") if borrowers else NP_("thread", "In private with the lender")

@@ -1,0 +1,1 @@
+"""Rooms: the joint room, one caucus per side, the mediator's notes."""

@@ -1,0 +1,1 @@
+"""Offers and counter-offers on the table of a negotiation."""

@@ -1,0 +1,1 @@
+"""A lender's loans: reading its files, importing them whole, and what each loan states."""

@@ -1,0 +1,1 @@
+"""What must hold: pure rules, no clock, no database, no web."""

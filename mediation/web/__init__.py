@@ -1,0 +1,1 @@
+"""The rim: the mark every route carries, forms, pages, sessions, limits."""

@@ -1,0 +1,97 @@
+// What a script adds to pages that work without it: copy buttons, leaving quickly, one submission per form,
+// a warning before sign-out, and a question before unsent text is lost.
+(function () {
+  'use strict';
+  const each = (selector, root, act) => (root || document).querySelectorAll(selector).forEach(act);
+  let leaving = false;
+
+  function showCopyButtons(root) {
+    if (!navigator.clipboard) return;
+    each('[data-copy][hidden]', root, (button) => { button.hidden = false; });
+  }
+
+  function copy(button) {
+    navigator.clipboard.writeText(button.dataset.copy).then(() => {
+      const words = button.textContent;
+      if (words === button.dataset.copied) return;
+      button.textContent = button.dataset.copied;
+      setTimeout(() => { button.textContent = words; }, 2000);
+    });
+  }
+
+  function leaveQuickly(link) {
+    leaving = true;
+    document.title = '';
+    document.body.replaceChildren();
+    location.replace(link.href);
+  }
+
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('[data-copy]');
+    if (button) copy(button);
+    const link = event.target.closest('[data-leave]');
+    if (link) { event.preventDefault(); leaveQuickly(link); }
+    each('details.menu[open]', null, (menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+
+  let presses = [];
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') each('details.menu[open]', null, (menu) => { menu.open = false; });
+    if (event.key !== 'Shift') { presses = []; return; }
+    if (event.repeat) return;
+    const now = Date.now();
+    presses = presses.filter((moment) => now - moment < 2000).concat(now);
+    const link = document.querySelector('[data-leave]');
+    if (presses.length >= 3 && link) leaveQuickly(link);
+  });
+
+  // The button stays enabled, since a disabled one would not send its own value.
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (form.method !== 'post' || event.defaultPrevented) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = 'yes';
+    each('button[type=submit]', form, (button) => button.setAttribute('aria-busy', 'true'));
+    setTimeout(() => release(form), 10000);
+  });
+
+  function release(form) {
+    delete form.dataset.sent;
+    each('[aria-busy]', form, (button) => button.removeAttribute('aria-busy'));
+  }
+
+  // A page brought back by the browser's own "back" must be able to send again.
+  window.addEventListener('pageshow', (event) => { if (event.persisted) each('form[data-sent]', null, release); });
+
+  window.addEventListener('beforeunload', (event) => {
+    if (leaving) return;
+    const unsent = [...document.querySelectorAll('form[data-draft]:not([data-sent]) textarea')]
+      .some((area) => area.value.trim() !== area.defaultValue.trim());
+    if (unsent) event.preventDefault();
+  });
+
+  function watchSession(warning) {
+    const minutesBefore = 5;
+    let timer;
+    const begin = () => {
+      warning.hidden = true;
+      clearTimeout(timer);
+      timer = setTimeout(() => { warning.hidden = false; warning.querySelector('[data-stay]').focus(); },
+        Math.max(1, Number(warning.dataset.session) - minutesBefore * 60) * 1000);
+    };
+    warning.querySelector('[data-stay]').addEventListener('click', () => {
+      fetch(warning.dataset.extend || location.href, { credentials: 'same-origin' })
+        .then((answer) => { if (answer.ok && !answer.redirected) begin(); else location.reload(); });
+    });
+    document.addEventListener('htmx:after:request', begin);
+    begin();
+  }
+
+  document.addEventListener('DOMContentLoaded', () => {
+    showCopyButtons(document);
+    each('[data-session]', null, watchSession);
+    const summary = document.getElementById('error-summary');
+    if (summary) summary.focus();
+  });
+  document.addEventListener('htmx:after:swap', () => showCopyButtons(document));
+})();

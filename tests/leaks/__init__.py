@@ -1,0 +1,1 @@
+"""What must not be seen by the wrong person, planted and looked for everywhere."""
