@@ -14,7 +14,7 @@ from mediation.rules.access import Room
 from tests.agreements.papers import FACTS, pdf_of
 from tests.benched import ROUNDS, Subject, cookie_of, get, post
 from tests.offers.table import offer, show, terms, withdraw
-from tests.portfolios.lender_files import HEADERS, csv_file
+from tests.portfolios.lender_files import HEADERS, csv_file, wide_files
 from tests.stories import a_case
 from tests.world import World
 
@@ -27,7 +27,8 @@ def deeds(world: World) -> list[Subject]:
     """The subjects, with everything that they need made beforehand."""
     number = _talkative(world)
     waiting = _open_offers(world, ROUNDS * ACCEPTED_A_ROUND + 1)
-    files = _files(ROUNDS + 1)
+    files, wide = _files(ROUNDS + 1), wide_files()[-1]
+    wides = _renamed(wide.content, ROUNDS + 1)
     cookies = {name: cookie_of(world, name) for name in ("mo", "bai")}
     return [
         Subject(f"case page, {MESSAGES} messages, {OFFERS} offers", get(world.app, f"/cases/{number}", cookies["mo"])),
@@ -37,7 +38,10 @@ def deeds(world: World) -> list[Subject]:
         Subject(
             "accepting an offer", lambda: post(world.app, cookies["bai"], *next(waiting)), portions=ACCEPTED_A_ROUND
         ),
-        Subject(f"importing {LOANS:,} loans", lambda: _import(world, next(files)), portions=1),
+        Subject(f"importing {LOANS:,} loans", lambda: _import(world, next(files), "CNY", LOANS), portions=1),
+        Subject(
+            f"importing {wide.rows:,} wide rows", lambda: _import(world, next(wides), "USD", wide.rows), portions=1
+        ),
         Subject("an agreement as PDF", partial(pdf_of, FACTS), portions=1),
     ]
 
@@ -80,8 +84,15 @@ def _files(count: int) -> Iterator[bytes]:
         yield csv_file(HEADERS, *rows)
 
 
-def _import(world: World, content: bytes) -> None:
+def _renamed(content: bytes, count: int) -> Iterator[bytes]:
+    """The same file with contract numbers of its own each time, for a file that is known changes nothing."""
+    head, *lines = content.decode().splitlines()
+    for batch in range(count):
+        yield "\n".join([head, *(f"{batch}-{line}" for line in lines)]).encode()
+
+
+def _import(world: World, content: bytes, currency: str, rows: int) -> None:
     with world.desk("lu") as desk:
-        counts = portfolios.import_file(desk, content, "loans.csv", Reading("CNY"), at=world.clock())
-    if counts.new != LOANS:
-        raise AssertionError(f"{counts} of {LOANS} loans")
+        counts = portfolios.import_file(desk, content, "loans.csv", Reading(currency), at=world.clock())
+    if counts.new != rows:
+        raise AssertionError(f"{counts} of {rows} loans")

@@ -87,9 +87,10 @@ def empty_database_url(databases: Handout, database_kind: str) -> Iterator[str]:
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    """The product's own engine on a fresh migrated database."""
+    """The product's own engine on a fresh migrated database; every connection taken must have come back."""
     engine = make_engine(database_url)
     yield engine
+    assert engine.pool.checkedout() == 0, "a session or connection was left open"  # type: ignore[attr-defined]
     engine.dispose()
 
 

@@ -145,10 +145,10 @@ class PostgresqlDatabases:
 
 
 class PostgresqlCluster(PostgresqlDatabases):
-    """A server of our own, reached by a socket file only, gone when the tests end."""
+    """A server of our own, in memory unless the test wants a disk, reached by a socket file only, gone at the end."""
 
     def __init__(self, *, fsync: bool = False) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="mediation-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="mediation-pg-", dir=None if fsync else _fast_folder()))
         self.programs = _newest_programs()
         self._start(fsync=fsync)
         super().__init__(f"postgresql+psycopg://postgres@/postgres?host={quote(str(self.folder), safe='')}")

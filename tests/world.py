@@ -12,6 +12,8 @@ from uuid import UUID
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -28,6 +30,25 @@ from mediation.rules.lenders import LenderType
 
 START = datetime(2025, 9, 24, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai, a Wednesday
 PASSWORD = "four quiet words here"
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once for the many apps of one run of tests, each of which would compile its own."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """What was compiled from the same source, if anything."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """The next app need not compile it."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
 
 
 class MovableClock:
@@ -126,6 +147,7 @@ def make_world(engine: Engine, *, at: datetime = START, folder: Path | None = No
         people = _people(session, institution, organisation, at)
         ids = institution.id, organisation.id
     app = create_app(settings, engine=engine, now=clock, durable=False)
+    app.jinja_env.bytecode_cache = COMPILED
     app.testing = True
     app.config["WTF_CSRF_ENABLED"] = False
     app.config["RATELIMIT_ENABLED"] = False

@@ -39,12 +39,6 @@ def test_five_people_walk_from_a_file_of_loans_to_a_sealed_agreement(
     walk(engine, tmp_path, LANGUAGES[database_kind])
 
 
-@pytest.mark.soak
-@pytest.mark.browser
-def test_the_walk_works_in_the_other_language_too(engine: Engine, tmp_path: Path, database_kind: str) -> None:
-    walk(engine, tmp_path, "en" if LANGUAGES[database_kind] == "zh_Hans" else "zh_Hans")
-
-
 def walk(engine: Engine, tmp_path: Path, language: str) -> None:
     """Steps 1 to 10, one after the other."""
     with stage(engine, tmp_path, language) as (world, people):

