@@ -123,7 +123,7 @@ def test_a_draft_may_lack_figures_and_the_undertaking(world: World) -> None:
     loan_id = a_loan(world)
     with world.desk("lu") as desk:
         seat = actions.open_case(desk, loan_id, draft, at=world.clock())
-    assert (seat.stage, seat.session.get(Undertaking, seat.case_id)) == (Stage.DRAFT, None)
+        assert (seat.stage, seat.session.get(Undertaking, seat.case_id)) == (Stage.DRAFT, None)
 
 
 def test_a_changed_draft_is_the_next_version_of_the_claim(world: World) -> None:
