@@ -28,6 +28,10 @@ class Settings:
     smtp_url: str = field(repr=False)
     mail_from: str
     blob_folder: Path
+    blob_url: str
+    blob_endpoint: str
+    blob_region: str
+    blob_credentials: tuple[str, str] | None = field(repr=False)
     seal_file: Path | None
     seal_passphrase: str = field(repr=False)
     seal_roots: Path | None
@@ -68,6 +72,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         smtp_url=env.get("MEDIATION_SMTP_URL", ""),
         mail_from=env.get("MEDIATION_MAIL_FROM", "mediation@localhost"),
         blob_folder=Path(env.get("MEDIATION_BLOB_FOLDER", str(folder / "blobs"))),
+        **_bucket(env),
         **_seal(env, folder),
         calendars_folder=_path(env.get("MEDIATION_CALENDARS", "")),
         trusted_proxies=int(env.get("MEDIATION_TRUSTED_PROXIES", "0")),
@@ -100,7 +105,7 @@ def _check_production(env: Mapping[str, str], settings: Settings) -> None:
         "MEDIATION_PUBLIC_URL",
         "MEDIATION_SMTP_URL",
         "MEDIATION_MAIL_FROM",
-        "MEDIATION_BLOB_FOLDER",
+        "MEDIATION_BLOB_URL" if settings.blob_url else "MEDIATION_BLOB_FOLDER",
         "MEDIATION_SEAL_FILE",
         "MEDIATION_SEAL_ROOTS",
     )
@@ -112,6 +117,22 @@ def _check_production(env: Mapping[str, str], settings: Settings) -> None:
         raise ConfigurationError(f"MEDIATION_MASTER_KEY_FILE names what is not there: {', '.join(absent)}")
     if not settings.public_url.startswith("https://"):
         raise ConfigurationError("MEDIATION_PUBLIC_URL must begin with https:// in production")
+
+
+def _bucket(env: Mapping[str, str]) -> dict[str, Any]:
+    """The object store as named, if one is; without a file of credentials the machine's own are used."""
+    url = env.get("MEDIATION_BLOB_URL", "").rstrip("/")
+    if url and not url.startswith("s3://"):
+        raise ConfigurationError("MEDIATION_BLOB_URL must begin with s3://")
+    lines = _from_file(env.get("MEDIATION_BLOB_CREDENTIALS_FILE", "")).split()
+    if lines and len(lines) != 2:
+        raise ConfigurationError("MEDIATION_BLOB_CREDENTIALS_FILE holds two lines: the key's id and its secret")
+    return {
+        "blob_url": url,
+        "blob_endpoint": env.get("MEDIATION_BLOB_ENDPOINT", ""),
+        "blob_region": env.get("MEDIATION_BLOB_REGION", "us-east-1"),
+        "blob_credentials": (lines[0], lines[1]) if lines else None,
+    }
 
 
 def _seal(env: Mapping[str, str], folder: Path) -> dict[str, Any]:

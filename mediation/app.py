@@ -10,13 +10,16 @@ from sqlalchemy.engine import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from mediation import db, files, lawbook
+from mediation import db, lawbook, object_store
 from mediation.accounts import desks, sessions
 from mediation.accounts import views as accounts_views
+from mediation.agreements import departure_views, verification_views
 from mediation.agreements import views as agreements_views
 from mediation.cases import (
     appointment_views,
     appointments,
+    contract_views,
+    explore_views,
     home_views,
     identity_views,
     invitation_views,
@@ -27,6 +30,8 @@ from mediation.cases import (
 from mediation.cases import pages as case_pages
 from mediation.cases import selections as case_selections
 from mediation.cases import views as cases_views
+from mediation.disclosures import document_views, duty_views, ledger_views
+from mediation.disclosures import views as disclosures_views
 from mediation.docket import record_views
 from mediation.docket import views as docket_views
 from mediation.keys import KeyRing
@@ -42,13 +47,21 @@ FEATURES = (
     portfolios_views,
     cases_views,
     opening_views,
+    contract_views,
+    explore_views,
     registry_views,
     appointment_views,
     messages_views,
+    disclosures_views,
+    document_views,
+    duty_views,
+    ledger_views,
     docket_views,
     record_views,
     offers_views,
     agreements_views,
+    departure_views,
+    verification_views,
     invitation_views,
     home_views,
     identity_views,
@@ -95,7 +108,7 @@ def info_of(settings: config.Settings) -> dict[str, Any]:
     return {
         "ring": KeyRing.read(settings.master_key_files),
         "settings": settings,
-        "blobs": files.LocalStore(settings.blob_folder),
+        "blobs": object_store.store_of(settings),
     }
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 import config
-from mediation import audit, db, doctor, jobs, keys, lawbook
+from mediation import audit, db, doctor, jobs, keys, lawbook, scrubbing
 from mediation.accounts import founding
 from mediation.accounts.models import Institution
 from mediation.app import calendars_of, info_of
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "worker", worker, "do what is due: notices, paper, seals, deadlines")
     verify_parser = _add(commands, "verify", verify, "check the record; exit 0 sound, 1 broken, 2 cannot tell")
     verify_parser.add_argument("--case", metavar="NUMBER", help="the four threads of this case only")
+    _add(commands, "scrub", scrub, "read every kept file again; exit 0 all as kept, 1 damaged, 2 cannot tell")
     demo_parser = _add(commands, "demo", demo, "lay out the demonstration")
     demo_parser.add_argument("--serve", action="store_true", help="then run web server and worker")
     demo_parser.add_argument("--bind", default="127.0.0.1:8000", help="address and port")
@@ -280,6 +281,19 @@ def _verify(session: Session, thread: audit.RecordThread) -> int:
     said = "sound" if state.verdict.ok else f"BROKEN at {state.verdict.seq}: {state.verdict.flaw}"
     print(f"{thread.origin} {state.size} {state.root.hex()} {said}")
     return WELL if state.verdict.ok else BROKEN
+
+
+def scrub(asked: argparse.Namespace) -> int:
+    """Prints each file that is not what was kept, by its hash, and how many were read."""
+    with _deployment() as (_, engine, info):
+        try:
+            count, flaws = scrubbing.scrub_all(engine, info)
+        except OSError as broken:
+            return _complain(f"the store of files does not answer: {broken.strerror}")
+    for flaw in flaws:
+        print(f"{flaw.sha256} {flaw.why}")
+    print(f"{count} files read, {len(flaws)} not as kept.")
+    return BROKEN if flaws else WELL
 
 
 def examine(asked: argparse.Namespace) -> int:

@@ -113,13 +113,19 @@ def rewrap(ring: KeyRing, kept: KeptFile, *, institution_id: UUID) -> bytes:
     return ring.rewrap(kept.wrapped_key, context=_context(institution_id, kept.sha256))
 
 
-def store_row(session: Session, content: bytes, *, institution_id: UUID, media_type: str, at: datetime) -> StoredFile:
-    """The content lies in the session's blob store and its row is in the session; the same content twice is one row."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    found = _row(session, institution_id, sha256)
+def lay_down(session: Session, content: bytes, *, institution_id: UUID, limit: int = LARGEST_FILE) -> KeptFile:
+    """The content lies in the session's blob store before any row names it: what is slow happens outside a lock."""
+    found = _row(session, institution_id, hashlib.sha256(content).hexdigest())
+    if found is not None:
+        return _kept(found)
+    return keep(ring_of(session), session.info["blobs"], content, institution_id=institution_id, limit=limit)
+
+
+def name_row(session: Session, kept: KeptFile, *, institution_id: UUID, media_type: str, at: datetime) -> StoredFile:
+    """The row of what was laid down is in the session; the same content twice is one row."""
+    found = _row(session, institution_id, kept.sha256)
     if found is not None:
         return found
-    kept = keep(ring_of(session), session.info["blobs"], content, institution_id=institution_id)
     row = StoredFile(
         institution_id=institution_id,
         sha256=kept.sha256,
@@ -135,19 +141,28 @@ def store_row(session: Session, content: bytes, *, institution_id: UUID, media_t
     return row
 
 
+def store_row(session: Session, content: bytes, *, institution_id: UUID, media_type: str, at: datetime) -> StoredFile:
+    """The content lies in the session's blob store and its row is in the session; the same content twice is one row."""
+    kept = lay_down(session, content, institution_id=institution_id)
+    return name_row(session, kept, institution_id=institution_id, media_type=media_type, at=at)
+
+
 def fetch_row(session: Session, sha256: str, *, institution_id: UUID) -> bytes:
     """Return the content kept under this hash in this institution, checked; raises Damaged when it is not there."""
     row = _row(session, institution_id, sha256)
     if row is None:
         raise Damaged("file:gone", sha256=sha256)
-    kept = KeptFile(row.sha256, row.size, row.blob, row.wrapped_key, row.nonce)
-    return fetch(ring_of(session), session.info["blobs"], kept, institution_id=institution_id)
+    return fetch(ring_of(session), session.info["blobs"], _kept(row), institution_id=institution_id)
 
 
 def _row(session: Session, institution_id: UUID, sha256: str) -> StoredFile | None:
     return session.scalars(
         select(StoredFile).where(StoredFile.institution_id == institution_id, StoredFile.sha256 == sha256)
     ).first()
+
+
+def _kept(row: StoredFile) -> KeptFile:
+    return KeptFile(row.sha256, row.size, row.blob, row.wrapped_key, row.nonce)
 
 
 class LocalStore:

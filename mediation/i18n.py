@@ -203,6 +203,11 @@ def short_day(on: date, locale: str) -> str:
     return f"{on.month}月{on.day}日"
 
 
+def until(last_on: date, locale: str) -> str:
+    """The end of a period by its last day, which still counts: 截至2026年2月10日（周二）."""
+    return f"the end of {day(last_on, locale)}" if locale == "en" else f"截至{day(last_on, locale)}"
+
+
 def moment(at: datetime, zone: str | ZoneInfo, locale: str) -> str:
     """A moment as the clock in this zone shows it: 2026年2月10日（周二）14:32, 10 February 2026, 14:32."""
     local = at.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)

@@ -17,11 +17,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from mediation import db, posting
+from mediation import db, posting, scrubbing
 from mediation.accounts import sessions
 from mediation.agreements import duties as agreement_duties
 from mediation.cases import appointment_duties
 from mediation.cases import duties as case_duties
+from mediation.disclosures import duty_jobs
 from mediation.offers import duties as offer_duties
 from mediation.outbox import Duty, Job, Later
 from mediation.web import idempotency, limits
@@ -41,6 +42,8 @@ DUTIES: Mapping[str, Duty] = {
     **appointment_duties.DUTIES,
     **offer_duties.DUTIES,
     **agreement_duties.DUTIES,
+    **duty_jobs.DUTIES,
+    **scrubbing.DUTIES,
 }
 
 log = logging.getLogger(__name__)
@@ -94,11 +97,13 @@ def check_clocks(engine: Engine, now: Clock) -> None:
 
 
 def sweep(engine: Engine, *, at: datetime) -> None:
-    """What has had its time is gone: sessions and codes that open nothing, keys of old forms, rate counts."""
+    """What has had its time is gone (sessions, codes, keys of old forms, rate counts), and what is next is promised."""
     with db.transaction(engine) as session:
         sessions.sweep(session, at=at)
         idempotency.sweep(session, at=at)
         limits.sweep(session, at=at)
+        duty_jobs.promise(session, at=at)
+        scrubbing.promise(session, at=at)
 
 
 def wait_after(attempts: int) -> timedelta:

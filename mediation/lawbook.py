@@ -1,4 +1,4 @@
-"""Dated facts, read once from files and handed out frozen: working-day calendars, the law book's version.
+"""Dated facts, read once from files and handed out frozen: calendars, guidelines, legal rules, assumptions.
 
 A calendar year is one JSON file, in this package's data or in a folder that the mediation body keeps itself,
 so that it adds next year's calendar the day it is published (and starts the processes anew):
@@ -23,13 +23,20 @@ from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from mediation.errors import MediationError, Refused
+from mediation.rules.affordability import SPENDING, Guideline, Guidelines, PerHead, Profile
+from mediation.rules.assumptions import Assumptions, read_assumptions
 from mediation.rules.deadlines import Calendar
+from mediation.rules.legal_rules import LawBook, book_of, lpr_row_from, rule_from
 
 DATA = Path(__file__).parent / "data"
 SHIPPED_CALENDARS = DATA / "calendars"
 PROVISIONAL_CALENDARS = SHIPPED_CALENDARS / "provisional"
+BENCHMARKS = DATA / "benchmarks"
+LAW = DATA / "law"
+ASSUMPTIONS = DATA / "assumptions"
 
 SATURDAY = 5
 SHORT_HASH = 12
@@ -37,6 +44,18 @@ SHORT_HASH = 12
 
 class CalendarUnusable(MediationError):
     """A calendar file cannot be used as it is; the facts say which file and why."""
+
+
+class BenchmarksUnusable(MediationError):
+    """A file of spending guidelines cannot be used as it is; the facts say which file and why."""
+
+
+class LawUnusable(MediationError):
+    """A file of legal rules cannot be used as it is; the facts say why."""
+
+
+class AssumptionsUnusable(MediationError):
+    """A file of what is assumed without an agreement cannot be used as it is; the facts say which file and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +94,27 @@ def with_closing_days(calendar: Calendar, days: Iterable[date]) -> Calendar:
     for day in closing:
         calendar.is_working_day(day)
     return replace(calendar, days_off=calendar.days_off | closing)
+
+
+def guidelines(profile: Profile, *, on: date) -> Guidelines | None:
+    """The newest spending guidelines of that profile in force on that day; none where none are."""
+    in_force = [
+        each
+        for each in _all_guidelines(BENCHMARKS)
+        if each.profile is profile and each.valid_from <= on and (each.valid_until is None or on <= each.valid_until)
+    ]
+    return max(in_force, key=lambda each: each.valid_from, default=None)
+
+
+def law() -> LawBook:
+    """Every dated legal rule that we ship, and the publications of the LPR."""
+    return _law(LAW)
+
+
+def assumptions(currency: str) -> Assumptions | None:
+    """The newest set of what is assumed without an agreement in that currency; none where nothing is assumed."""
+    found = [each for each in _all_assumptions(ASSUMPTIONS) if each.currency == currency]
+    return max(found, key=lambda each: each.dated, default=None)
 
 
 @lru_cache(maxsize=1)
@@ -178,6 +218,69 @@ def _days_off(year: int, holidays: Iterable[date], workdays: Iterable[date]) -> 
     days = _days_between(date(year, 1, 1), date(year, 12, 31))
     weekends = {day for day in days if day.weekday() >= SATURDAY}
     return frozenset((weekends | {day for day in holidays if day.year == year}) - set(workdays))
+
+
+@lru_cache(maxsize=4)
+def _all_guidelines(folder: Path) -> tuple[Guidelines, ...]:
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found.append(_guidelines_of(json.loads(path.read_text("utf-8"))))
+        except (ValueError, KeyError, TypeError) as error:
+            raise BenchmarksUnusable("benchmarks:file-malformed", file=path.name, why=str(error)) from error
+    return tuple(found)
+
+
+def _guidelines_of(found: Mapping[str, Any]) -> Guidelines:
+    """One table as its file writes it; a mistake is a Value-, Key- or TypeError."""
+    profile, until = Profile(found["profile"]), found["valid_until"]
+    if not found["source"].strip() or found["is_configuration"] is not True:
+        raise ValueError("the source is named, and the table is marked as configuration")
+    if found["per_head"] != ["first_adult", "further_adult", "child"]:
+        raise ValueError("figures are for the first adult, each further adult, each child")
+    if unknown := found["guidelines"].keys() - set(SPENDING[profile]):
+        raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+    return Guidelines(
+        profile=profile,
+        currency=found["currency"],
+        valid_from=date.fromisoformat(found["valid_from"]),
+        valid_until=None if until is None else date.fromisoformat(until),
+        source=found["source"],
+        by_category=MappingProxyType({name: _guideline(each) for name, each in found["guidelines"].items()}),
+    )
+
+
+def _guideline(written: Mapping[str, list[int] | None]) -> Guideline:
+    low, typical, high = (
+        None if figures is None else PerHead(*figures)
+        for figures in (written["low"], written["typical"], written["high"])
+    )
+    for lower, upper in ((low, typical), (typical, high), (low, high)):
+        if lower and upper and any(getattr(lower, part) > getattr(upper, part) for part in PerHead.__slots__):
+            raise ValueError("low, typical and high rise")
+    return Guideline(low, typical, high)
+
+
+@lru_cache(maxsize=4)
+def _law(folder: Path) -> LawBook:
+    """The book of a folder: files of `rules`, and files of `lpr` in per cent, in our own words and dated."""
+    try:
+        files = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
+        rules = [rule_from(rule) for file in files for rule in file.get("rules", ())]
+        return book_of(rules, [lpr_row_from(row) for file in files for row in file.get("lpr", ())])
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
+        raise LawUnusable("law:file-malformed", folder=folder.name, why=str(error)) from error
+
+
+@lru_cache(maxsize=4)
+def _all_assumptions(folder: Path) -> tuple[Assumptions, ...]:
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found.append(read_assumptions(json.loads(path.read_text("utf-8"))))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise AssumptionsUnusable("assumptions:file-malformed", file=path.name, why=str(error)) from error
+    return tuple(found)
 
 
 def _content_hash() -> str:

@@ -93,6 +93,7 @@ def _facts(session: Session, notice: Notice, locale: str, public_url: str) -> di
         "link": lambda path, *parts: public_url + path.format(*parts),
         "locale": locale,
         "date": lambda on: i18n.day(date.fromisoformat(on), locale),
+        "until_end": lambda on: i18n.until(date.fromisoformat(on), locale),
         "moment": lambda at: i18n.moment(datetime.fromisoformat(at), institution.zone, locale),
     }
 

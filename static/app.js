@@ -1,5 +1,5 @@
 // What a script adds to pages that work without it: copy buttons, leaving quickly, one submission per form,
-// a warning before sign-out, and a question before unsent text is lost.
+// a warning before sign-out, a question before unsent text is lost, and drafts kept while one types.
 (function () {
   'use strict';
   const each = (selector, root, act) => (root || document).querySelectorAll(selector).forEach(act);
@@ -70,6 +70,32 @@
     if (unsent) event.preventDefault();
   });
 
+  // What is typed goes where the form goes, marked as a draft, every ten seconds and when a field is left.
+  function keepDrafts(sign) {
+    const form = sign.closest('form');
+    const typed = () => {
+      const body = new FormData(form);
+      body.delete('_key');
+      body.set('step', 'draft');
+      return body;
+    };
+    const written = () => new URLSearchParams(typed()).toString();
+    let kept = written();
+    const keep = () => {
+      const now = written();
+      if (now === kept || form.dataset.sent || leaving) return;
+      fetch(form.action, { method: 'POST', body: typed(), credentials: 'same-origin' }).then((answer) => {
+        if (answer.status !== 204) throw new Error(answer.status);
+        kept = now;
+        const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' });
+        sign.textContent = sign.dataset.kept.replace('{time}', time);
+      }).catch(() => { sign.textContent = sign.dataset.unkept; });
+    };
+    // A button says itself what becomes of what was typed.
+    form.addEventListener('focusout', (event) => { if (event.relatedTarget?.type !== 'submit') keep(); });
+    setInterval(keep, 10000);
+  }
+
   function watchSession(warning) {
     const minutesBefore = 5;
     let timer;
@@ -90,8 +116,14 @@
   document.addEventListener('DOMContentLoaded', () => {
     showCopyButtons(document);
     each('[data-session]', null, watchSession);
+    each('[data-autosave]', null, keepDrafts);
     const summary = document.getElementById('error-summary');
     if (summary) summary.focus();
   });
   document.addEventListener('htmx:after:swap', () => showCopyButtons(document));
+
+  // A piece of the page that is replaced while somebody reads it keeps open what they had opened.
+  let opened = [];
+  document.addEventListener('htmx:before:swap', () => { opened = [...document.querySelectorAll('details[id][open]')].map((each) => each.id); });
+  document.addEventListener('htmx:after:swap', () => opened.forEach((id) => { const each = document.getElementById(id); if (each) each.open = true; }));
 })();

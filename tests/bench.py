@@ -14,7 +14,9 @@ from sqlalchemy import select
 from mediation import db
 from mediation.cases.models import Case
 from mediation.rules.access import Role
+from tests import bench_frontier
 from tests.bench_deeds import deeds
+from tests.bench_ledger import ledgers
 from tests.bench_world import fill
 from tests.benched import Figure, Subject, cookie_of, get, measure
 from tests.databases import KINDS, ROOT, open_databases
@@ -39,6 +41,7 @@ def main() -> int:
                 found[kind, size] = measure(world.engine, _subjects(world, with_deeds=size > SMALL // asked.shrink))
             _show(kind, size, found[kind, size])
     missed = [line for kind in asked.databases.split(",") for line in _judged(kind, found)]
+    missed += bench_frontier.missed()
     _keep(found)
     return 1 if missed else 0
 
@@ -90,6 +93,7 @@ def _subjects(world: World, *, with_deeds: bool) -> list[Subject]:
     return [
         Subject(FLOOR, get(world.app, "/floor")),
         *(Subject(name, act, DOCKET_AIM if name == DOCKET else None) for name, act in acts.items()),
+        *ledgers(),
         *others,
     ]
 

@@ -16,10 +16,13 @@ from mediation.agreements.models import Agreement
 from mediation.cases import appointments
 from mediation.cases.models import Appointment, Case, Seating
 from mediation.cases.seats import Seat, lock_case
+from mediation.disclosures.document_models import Audience, Document, Kind
 from mediation.offers.models import Offer
 from mediation.portfolios.models import ImportState, LoanImport
 from mediation.rules.access import Role
+from mediation.rules.duties import Item
 from mediation.rules.lifecycle import AppointmentState, Stage
+from tests.documents.made import add, state
 from tests.offers.table import accept, offer, show
 from tests.stories import a_case, identify
 from tests.world import World, make_world
@@ -152,8 +155,16 @@ def _joined(world: World) -> str:
 
 def _open(world: World, contract: str) -> str:
     number = a_case(world, contract=contract)
+    _lay_open(world, number, "bai")
     show(world, number, "lu")
     return number
+
+
+def _lay_open(world: World, number: str, borrower: str) -> None:
+    """The lender has shown its contract and stated a fact, and the borrower has shown the mediator something."""
+    add(world, number, "lu", kind=Kind.CONTRACT, title="借款合同")
+    state(world, number, Item.FEES)
+    add(world, number, borrower, kind=Kind.INCOME, title="工资条", audience=Audience.MEDIATOR)
 
 
 def _seeking(world: World) -> str:
@@ -208,6 +219,7 @@ def _stored(world: World, session, agreement_id: UUID, content: bytes) -> tuple[
 def _elsewhere(world: World) -> str:
     """Another borrower's case with another mediator, at the same lender."""
     number = a_case(world, contract="C-elsewhere", borrower="xu", mediator="ming")
+    _lay_open(world, number, "xu")
     show(world, number, "lu")
     with world.reading() as session:
         made = session.scalars(select(Offer).join(Case, Case.id == Offer.case_id).where(Case.number == number)).one()
@@ -250,6 +262,8 @@ def _named_in(world: World, number: str) -> dict[str, UUID]:
         case = session.scalars(select(Case).where(Case.number == number)).one()
         made = session.scalars(select(Offer.id).where(Offer.case_id == case.id)).first()
         drawn = session.scalars(select(Agreement.id).where(Agreement.case_id == case.id)).first()
+        shared = select(Document.id).where(Document.case_id == case.id, Document.audience == Audience.BOTH)
+        paper = session.scalars(shared).first()
         batch = LoanImport(
             institution_id=case.institution_id, organisation_id=case.organisation_id, account_id=world.people["lu"],
             file_name="loans.csv", file_sha256="0" * 64, currency="CNY", state=ImportState.IMPORTED, row_count=0,
@@ -261,6 +275,7 @@ def _named_in(world: World, number: str) -> dict[str, UUID]:
         return {
             "offer_id": made or nobody,
             "agreement_id": drawn or nobody,
+            "document_id": paper or nobody,
             "loan_id": case.loan_id,
             "import_id": batch.id,
         }

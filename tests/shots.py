@@ -1,6 +1,7 @@
 """Pictures of every page, at both widths and in both languages, and of every PDF page: `make shots`."""
 
 import argparse
+import re
 import shutil
 import subprocess
 import tempfile
@@ -30,11 +31,13 @@ from mediation.cases.invited import letter_seen_by
 from mediation.cases.models import Case, Seating
 from mediation.cases.seats import seat_of
 from mediation.demo import opening, play
+from mediation.disclosures.document_models import Document
 from mediation.offers.models import Offer
 from mediation.portfolios.models import Loan, LoanImport
 from mediation.rules.access import Role
 from mediation.rules.lifecycle import Stage
 from mediation.web import clock
+from tests.documents.made import a_pdf
 
 FOLDER = Path("shots")
 SIZES = {"390": {"width": 390, "height": 844}, "1280": {"width": 1280, "height": 900}}
@@ -48,10 +51,35 @@ ARGUMENTS = [
     "--disable-sync", "--no-first-run", "--disable-quic",
 ]  # fmt: skip
 # Not pages: what a page fetches, and what is downloaded.
-NO_PAGES = frozenset({"static", "messages.news", "portfolios.template", "portfolios.errors", "agreements.file"})
+NO_PAGES = frozenset({
+    "static", "messages.news", "portfolios.template", "portfolios.errors", "agreements.file", "documents.file",
+})  # fmt: skip
 STAFF = {"registrar": "ren", "mediator": "mo", "mediator-2": "ming", "lender": "lu", "auditor": "shen"}
 # The same page at another stage is another page to look at; of the rest, this many for each person.
-ONE_PER_STAGE = frozenset({"cases.show", "offers.index", "agreements.show", "home.case", "invitations.show"})
+ONE_PER_STAGE = frozenset({
+    "cases.show", "offers.index", "agreements.show", "home.case", "invitations.show", "disclosures.section",
+    "disclosures.edit",
+})  # fmt: skip
+# What a borrower at an open case has answered about income and spending, and the questions that are pictured.
+MEANS = {
+    "income/wage": "5200", "income/business": "0", "income/partner": "0", "income/pension": "0",
+    "income/other_income": "0", "spending/housing": "1500", "spending/utilities": "200", "spending/telecoms": "100",
+    "spending/food": "1100", "spending/transport": "300", "spending/health": "150", "spending/schooling": "0",
+    "spending/elders": "0", "spending/insurance": "350", "spending/other": "100",
+}  # fmt: skip
+OTHER_MEANS = {
+    "household/partner": {"yes": "no"}, "household/children": {"count": "0"}, "household/dependants": {"count": "0"},
+    "hardship/text": {"words": "六月失业，现在做临时工。"},
+    "debts/debt-1": {
+        "creditor": "江城银行", "priority": "no", "amount": "300", "period": "monthly", "balance": "12000",
+    },
+}  # fmt: skip
+# What is said in them is said at the table.
+OPEN_ALONE = frozenset({
+    "disclosures.index", "disclosures.affordable", "disclosures.check", "documents.index", "documents.new",
+})  # fmt: skip
+SECTIONS = ("spending", "debts", "hardship")
+QUESTIONS = ("income/wage", "household/partner", "debts/debt-1", "words/text")
 OTHERWISE = 2
 QUERIES = {
     "docket.index": ("?tab=waiting", "?tab=closed", "?q=nothing-is-called-this"),
@@ -179,6 +207,8 @@ def sign_everybody_in(scene: Scene) -> None:
         scene.cookies[person] = kept.value
     _bring_a_file(scene)
     _bring_a_code(scene)
+    _bring_a_statement(scene)
+    _bring_papers(scene)
 
 
 def _bring_a_file(scene: Scene) -> None:
@@ -205,6 +235,47 @@ def _bring_a_code(scene: Scene) -> None:
         scene.faults.append("invitee: the code was not taken")
         return
     scene.cookies["invitee"] = kept.value
+
+
+def _bring_a_statement(scene: Scene) -> None:
+    """The borrower of the first open case has stated income and spending; the lender reads summaries and the wage."""
+    number = _first_open(scene)
+    client, path = scene.client(f"borrower-{number}"), f"/cases/{number}/means"
+    forms: dict[str, dict[str, str]] = {key: {"amount": amount, "period": "monthly"} for key, amount in MEANS.items()}
+    for key, form in {**forms, **OTHER_MEANS}.items():
+        client.post(f"{path}/{key}", data=form)
+    for section, readers in (("income", "full"), ("spending", "summary"), ("debts", "summary")):
+        client.post(f"{path}/{section}/readers", data={"readers": readers})
+    seen = re.search(r'name="seen" type="hidden" value="([^"]+)"', client.get(f"{path}/check").text)
+    answer = client.post(f"{path}/statement", data={"seen": seen[1] if seen else "", "consent": "y"})
+    if answer.status_code != 303:
+        scene.faults.append(f"borrower: the statement of means was answered {answer.status_code}")
+
+
+def _bring_papers(scene: Scene) -> None:
+    """Both sides of the first open case have put documents on file, some for the mediator alone, one twice."""
+    number = _first_open(scene)
+    path, borrower = f"/cases/{number}/documents", f"borrower-{number}"
+    for person, kind, title, audience in (
+        ("lender", "contract", "个人消费借款合同", "both"), ("lender", "payments", "还款流水 2025", "both"),
+        ("lender", "other", "内部核算说明", "mediator"), (borrower, "income", "八月工资条", "both"),
+        (borrower, "health", "门诊诊断证明", "mediator"),
+    ):  # fmt: skip
+        form = {"kind": kind, "title": title, "audience": audience, "dated_on": "2025-09-01"}
+        answer = scene.client(person).post(path, data={**form, "file": (BytesIO(a_pdf(title)), "scan.pdf")})
+        if answer.status_code != 303:
+            scene.faults.append(f"{person}: the document was answered {answer.status_code}")
+    scene.client("lender").post(f"/cases/{number}/duties/fees/statement", data={"text": "除利息外没有收过任何费用。"})
+    with db.reading(scene.engine, scene.info) as session:
+        first = session.scalars(select(Document.id).where(Document.kind == "contract")).first()
+    again = {"dated_on": "2025-09-10", "file": (BytesIO(a_pdf("again")), "scan.pdf")}
+    scene.client("lender").post(f"{path}/{first}/versions", data=again)
+
+
+def _first_open(scene: Scene) -> str:
+    with db.reading(scene.engine, scene.info) as session:
+        found = select(Case.number).where(Case.stage == Stage.OPEN).order_by(Case.number)
+        return session.scalars(found).first() or ""
 
 
 # --- which pages --------------------------------------------------------------------------------------------
@@ -236,7 +307,9 @@ def _some(looks: list[Look], endpoint: str) -> list[Look]:
     plain = {look.stage: look for look in reversed(looks) if "?" not in look.path}
     asked = {look.path.partition("?")[2]: look for look in looks if "?" in look.path}
     chosen = list(reversed(plain.values()))
-    if endpoint not in ONE_PER_STAGE and len(chosen) > OTHERWISE:
+    if endpoint in OPEN_ALONE:
+        chosen = [look for look in chosen if look.stage == Stage.OPEN]
+    elif endpoint not in ONE_PER_STAGE and len(chosen) > OTHERWISE:
         chosen = [chosen[0], chosen[-1]]
     return [*chosen, *asked.values()]
 
@@ -282,6 +355,20 @@ def _values(session: Any, rule: Rule, number: str) -> Iterator[tuple[dict[str, A
         case ["number", "offer_id"]:
             rows = session.execute(cases.add_columns(Offer.id).join(Offer, Offer.case_id == Case.id))
             yield from (({"number": n, "offer_id": each}, f"{stage}-{at}") for at, (n, stage, each) in enumerate(rows))
+        case ["number", "section"]:
+            rows = session.execute(cases.where(Case.stage == Stage.OPEN)).all()[:1]
+            yield from (({"number": n, "section": each}, f"{stage}-{each}") for n, stage in rows for each in SECTIONS)
+        case ["number", "question", "section"]:
+            rows = session.execute(cases.where(Case.stage == Stage.OPEN)).all()[:1]
+            for name, stage in rows:
+                for section, question in (each.split("/") for each in QUESTIONS):
+                    yield {"number": name, "section": section, "question": question}, f"{stage}-{section}"
+        case ["document_id", "number"]:
+            rows = session.execute(cases.add_columns(Document.id).join(Document, Document.case_id == Case.id))
+            yield from (({"number": n, "document_id": d}, f"{stage}-{at}") for at, (n, stage, d) in enumerate(rows))
+        case ["item", "number"]:
+            rows = session.execute(cases.where(Case.stage == Stage.OPEN)).all()[:1]
+            yield from (({"number": n, "item": "credit_report"}, str(stage)) for n, stage in rows)
         case ["agreement_id", "number"]:
             rows = session.execute(cases.add_columns(Agreement.id).join(Agreement, Agreement.case_id == Case.id))
             yield from (({"number": n, "agreement_id": each}, str(stage)) for n, stage, each in rows)

@@ -4,10 +4,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from mediation import audit, notices
-from mediation.accounts import credentials, sessions
+from mediation import audit, notices, outbox
+from mediation.accounts import credentials, selections, sessions
 from mediation.accounts.desks import Desk
 from mediation.accounts.models import Account, AuthorityDocument, Engagement, Membership, Organisation
 from mediation.errors import NotFound, Refused
@@ -22,7 +21,7 @@ def add_member(
     desk.require("member:keep")
     if (role is Role.LENDER) != (organisation_id is not None):
         raise Refused("member:organisation-missing", field="organisation")
-    _check_no_other_place(desk.session, account.id, desk.institution_id)
+    _check_no_other_place(desk, account.id, organisation_id)
     member = Membership(
         account_id=account.id,
         institution_id=desk.institution_id,
@@ -68,7 +67,7 @@ def invite_member(
 
 
 def end_member(desk: Desk, membership_id: UUID, *, at: datetime) -> None:
-    """The person has no place here any more, and no session that is still open."""
+    """The person has no place here any more; who has none anywhere else has no session that is still open either."""
     desk.require("member:keep")
     found = select(Membership).where(
         Membership.id == membership_id,
@@ -81,7 +80,12 @@ def end_member(desk: Desk, membership_id: UUID, *, at: datetime) -> None:
     if member.account_id == desk.account_id:
         raise Refused("member:own-place")
     member.ended_at = at
-    sessions.end_all(desk.session, member.account_id, at=at)
+    desk.session.flush()
+    if not selections.is_staff(desk.session, member.account_id):
+        sessions.end_all(desk.session, member.account_id, at=at)
+    if member.role is Role.MEDIATOR:
+        panel = {"account": str(member.account_id), "institution": str(desk.institution_id)}
+        outbox.enqueue(desk.session, "panel:left", panel, at=at, dedup=f"panel:left:{member.id}")
     body = {"account": str(member.account_id), "role": member.role.value}
     audit.record_at_desk(desk, "member:left", body, at=at)
 
@@ -192,11 +196,11 @@ def _is_on_file(desk: Desk, organisation_id: UUID) -> bool:
     return desk.session.scalar(found) is not None
 
 
-def _check_no_other_place(session: Session, account_id: UUID, institution_id: UUID) -> None:
-    found = select(Membership.id).where(
-        Membership.account_id == account_id,
-        Membership.institution_id == institution_id,
-        Membership.ended_at.is_(None),
-    )
-    if session.scalar(found) is not None:
-        raise Refused("member:has-a-place", field="email")
+def _check_no_other_place(desk: Desk, account_id: UUID, organisation_id: UUID | None) -> None:
+    """Only an officer has places at several institutions: at those that the officer's one lender works with."""
+    found = select(Membership).where(Membership.account_id == account_id, Membership.ended_at.is_(None))
+    for place in desk.session.scalars(found):
+        if place.institution_id == desk.institution_id:
+            raise Refused("member:has-a-place", field="email")
+        if organisation_id is None or place.organisation_id != organisation_id:
+            raise Refused("member:placed-elsewhere", field="email")

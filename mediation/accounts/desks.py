@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Uuid, bindparam, case, select
 from sqlalchemy.orm import Session
 
 from mediation.accounts.models import Institution, Membership
@@ -17,6 +17,11 @@ _DESK = (
     select(Membership.role, Membership.organisation_id, Institution)
     .join(Institution, Institution.id == Membership.institution_id)
     .where(Membership.account_id == bindparam("account_id"), Membership.ended_at.is_(None))
+    .order_by(
+        case((Membership.institution_id == bindparam("chosen_id", type_=Uuid), 0), else_=1),
+        Membership.since_at,
+        Membership.id,
+    )
 )
 
 
@@ -28,9 +33,11 @@ class Desk(access.Desk):
     institution: Institution
 
 
-def desk_of(session: Session, account_id: UUID, *, locking: bool = False) -> Desk | None:
-    """The desk of this account, if it has one."""
-    found = session.execute(_DESK, {"account_id": account_id}).first()
+def desk_of(
+    session: Session, account_id: UUID, *, institution_id: UUID | None = None, locking: bool = False
+) -> Desk | None:
+    """The desk of this account, if it has one: of several the one at that institution, else the oldest."""
+    found = session.execute(_DESK, {"account_id": account_id, "chosen_id": institution_id}).first()
     if found is None or found.role not in AT_A_DESK:
         return None
     role, organisation_id, institution = found

@@ -21,7 +21,7 @@ PLACES = {
 
 def see_place(person: Any) -> Response:
     """The answer that leads somebody who has signed in to their own first page."""
-    return see(place_of(person.role))
+    return see("accounts.places" if person.must_choose else place_of(person.role))
 
 
 def place_of(role: Role | None) -> str:

@@ -28,6 +28,9 @@ SENTENCES = {
     "account:name-taken": N_("Somebody already signs in with this name."),
     "member:organisation-missing": N_("Choose the lender that this officer works for."),
     "member:has-a-place": N_("This person already has a place at the institution."),
+    "member:placed-elsewhere": N_(
+        "This person already works for another institution here. Use another e-mail address for the place here."
+    ),
     "member:own-place": N_("You cannot end your own place. Another registrar can."),
     "authority:ends-before-it-begins": N_("The authority ends before it begins."),
 }

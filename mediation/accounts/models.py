@@ -138,6 +138,8 @@ class SignIn(Record):
     started_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
     proven_at: Mapped[datetime] = mapped_column(Moment)
+    # Where somebody with a place at several institutions works in this session; none chosen: the oldest place.
+    institution_id: Mapped[UUID | None]
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 

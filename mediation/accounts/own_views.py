@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from wtforms import PasswordField, RadioField
 from wtforms.validators import InputRequired, Length
 
-from mediation.accounts import credentials, passwords, sessions
-from mediation.accounts.doors import blueprint
+from mediation.accounts import credentials, passwords, selections, sessions
+from mediation.accounts.doors import blueprint, place_of
 from mediation.errors import Refused
 from mediation.i18n import N_
 from mediation.web import guard
@@ -69,6 +69,7 @@ def _own_page(who: guard.SignedIn, form: LanguageForm | None = None, *, at: date
         device_of=_device_of,
         this_one=who.person.sign_in_id,
         is_staff=who.person.role is not None,
+        has_places=len(selections.places_of(who.session, who.account_id)) > 1,
     )
 
 
@@ -131,6 +132,26 @@ def change_password(who: guard.SignedIn, form: PasswordForm, *, at: datetime) ->
     credentials.set_password(who.session, who.account_id, form.proof, at=at)
     sessions.end_others(who.session, who.account_id, kept=who.person.sign_in_id, at=at)
     return see("accounts.own")
+
+
+# --- where one works ----------------------------------------------------------------------------------------
+
+
+@blueprint.get("/account/places")
+@guard.signed_in()
+def places(who: guard.SignedIn, *, at: datetime) -> ResponseReturnValue:
+    """Somebody with a place at several institutions chooses at which of them to work now."""
+    found = selections.places_of(who.session, who.account_id)
+    here = None if who.person.must_choose else who.person.institution_id
+    return render("accounts/places.html", places=found, here=here)
+
+
+@blueprint.post("/account/places/<uuid:membership_id>")
+@guard.signed_in()
+def choose_place(who: guard.SignedIn, *, at: datetime, membership_id: UUID) -> ResponseReturnValue:
+    """This session stands at that place of one's own; another's does not exist."""
+    sessions.choose_place(who.session, who.person.sign_in_id, membership_id, account_id=who.account_id)
+    return see(place_of(who.person.role))
 
 
 # --- sessions -----------------------------------------------------------------------------------------------

@@ -24,6 +24,15 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Place:
+    """One place that somebody has at an institution, for a lender where they are its officer."""
+
+    membership: Membership
+    institution: Institution
+    organisation: Organisation | None
+
+
+@dataclass(frozen=True)
 class Lender:
     """One lender as this institution has it on file."""
 
@@ -54,6 +63,18 @@ def member_at(desk: Desk, membership_id: UUID) -> Member:
         if member.membership.id == membership_id:
             return member
     raise NotFound
+
+
+def places_of(session: Session, account_id: UUID) -> list[Place]:
+    """Every place that this person has now, the oldest first: at that one they work until they choose another."""
+    found = (
+        select(Membership, Institution, Organisation)
+        .join(Institution, Institution.id == Membership.institution_id)
+        .outerjoin(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Membership.account_id == account_id, Membership.ended_at.is_(None))
+        .order_by(Membership.since_at, Membership.id)
+    )
+    return [Place(*row) for row in session.execute(found)]
 
 
 def lenders_at(desk: Desk) -> list[Lender]:
@@ -100,6 +121,24 @@ def authority_of(session: Session, institution_id: UUID, account_id: UUID, on: d
         AuthorityDocument.valid_until_on >= on,
     )
     return session.scalars(found.order_by(AuthorityDocument.valid_until_on.desc())).first()
+
+
+def signing_officers(session: Session, institution_id: UUID, organisation_id: UUID) -> Sequence[UUID]:
+    """The lender's officers with a place here and an authority to settle; the one that runs longest first."""
+    found = (
+        select(AuthorityDocument.account_id)
+        .join(Membership, Membership.account_id == AuthorityDocument.account_id)
+        .where(
+            AuthorityDocument.institution_id == institution_id,
+            AuthorityDocument.organisation_id == organisation_id,
+            AuthorityDocument.covers_settlement,
+            Membership.institution_id == institution_id,
+            Membership.organisation_id == organisation_id,
+            Membership.ended_at.is_(None),
+        )
+        .order_by(AuthorityDocument.valid_until_on.desc(), AuthorityDocument.account_id)
+    )
+    return session.scalars(found).all()
 
 
 def is_staff(session: Session, account_id: UUID) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 from sqlalchemy.orm import Session
 
 from mediation.accounts.models import Account, Membership, OneTimeCode, SignIn
@@ -30,6 +30,7 @@ _OPENED_BY = (
         SignIn.started_at,
         SignIn.seen_at,
         SignIn.proven_at,
+        SignIn.institution_id.label("chosen_id"),
         Account.id.label("account_id"),
         Account.name,
         Account.locale,
@@ -40,6 +41,10 @@ _OPENED_BY = (
     .join_from(SignIn, Account, Account.id == SignIn.account_id)
     .outerjoin(Membership, (Membership.account_id == Account.id) & Membership.ended_at.is_(None))
     .where(SignIn.token_sha256 == bindparam("token_sha256"), SignIn.ended_at.is_(None), Account.disabled_at.is_(None))
+    # Of several places the one chosen in this session, else the oldest.
+    .order_by(
+        case((Membership.institution_id == SignIn.institution_id, 0), else_=1), Membership.since_at, Membership.id
+    )
 )
 
 
@@ -57,6 +62,7 @@ class Person:
     role: Role | None
     institution_id: UUID | None
     organisation_id: UUID | None
+    must_choose: bool = False
 
     is_authenticated = True
     is_active = True
@@ -85,9 +91,10 @@ def start(session: Session, account: Account, *, agent: str, at: datetime) -> st
 
 def person_of(session: Session, token: str, at: datetime) -> Person | None:
     """The person whose session this token opens, unless it has ended, idled or grown too old."""
-    found = session.execute(_OPENED_BY, {"token_sha256": _hash(token)}).first()
-    if found is None:
+    places = session.execute(_OPENED_BY, {"token_sha256": _hash(token)}).all()
+    if not places:
         return None
+    found = places[0]
     idle, absolute = (STAFF_IDLE, STAFF_ABSOLUTE) if found.role in STRICT else (IDLE, ABSOLUTE)
     if at - found.seen_at > idle or at - found.started_at > absolute:
         return None
@@ -102,12 +109,24 @@ def person_of(session: Session, token: str, at: datetime) -> Person | None:
         role=found.role,
         institution_id=found.institution_id,
         organisation_id=found.organisation_id,
+        must_choose=len(places) > 1 and found.chosen_id is None,
     )
 
 
 def touch(session: Session, sign_in_id: UUID, *, at: datetime) -> None:
     """The session was seen now."""
     session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=at))
+
+
+def choose_place(session: Session, sign_in_id: UUID, membership_id: UUID, *, account_id: UUID) -> None:
+    """In this session the person works at that place of their own."""
+    found = select(Membership.institution_id).where(
+        Membership.id == membership_id, Membership.account_id == account_id, Membership.ended_at.is_(None)
+    )
+    institution_id = session.scalar(found)
+    if institution_id is None:
+        raise NotFound
+    session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(institution_id=institution_id))
 
 
 def prove(session: Session, sign_in_id: UUID, *, at: datetime) -> None:

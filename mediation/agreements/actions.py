@@ -3,18 +3,30 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
 
 from mediation import audit, outbox
 from mediation.accounts.models import Account
-from mediation.agreements import paper
-from mediation.agreements.assembling import Choices, accepted_offer, facts_of, missing_on_file, signers_of
+from mediation.agreements import law_gate, paper
+from mediation.agreements.assembling import (
+    SIGNING,
+    Choices,
+    accepted_offer,
+    facts_of,
+    may_be_taken_back,
+    missing_on_file,
+    names_another_officer,
+    signers_of,
+)
 from mediation.agreements.models import Agreement, Signature
 from mediation.agreements.selections import current_agreement, signatures_on
 from mediation.cases import moves, telling
+from mediation.cases.drafting import await_drafting
 from mediation.cases.numbers import next_number
+from mediation.cases.old_debt import confirm_if_old
 from mediation.cases.seats import Seat
 from mediation.db import new_key
 from mediation.errors import NotPermitted, Refused, Stale
@@ -22,11 +34,13 @@ from mediation.rules import chain
 from mediation.rules.access import Role
 from mediation.rules.clauses import agreement_clauses, to_document
 from mediation.rules.deadlines import Term, is_over
+from mediation.rules.law import AcknowledgingAct
 from mediation.rules.lifecycle import (
     AgreementMove,
     AgreementState,
     Move,
     Signer,
+    Stage,
     after_signature,
     after_window,
     check_may_sign,
@@ -40,13 +54,15 @@ INTENT = (
 )
 INTENT_SHA256 = hashlib.sha256(INTENT.encode()).hexdigest()
 SIGNING_ROLES = (Role.BORROWER, Role.LENDER, Role.MEDIATOR)
-SIGNING = frozenset({AgreementState.SIGNING, AgreementState.AWAITING_MEDIATOR})
+# The rate is 100 % a year at most, whatever is typed; what the law supports is judged by its own rules.
+HIGHEST_DEFAULT_RATE = Decimal(1)
 
 
 def draw_up(seat: Seat, choices: Choices, *, at: datetime) -> Agreement:
     """An agreement stands in draft, made of typed clauses from the accepted offer; its paper is promised."""
     seat.require("agreement:draft")
-    _check_may_draw_up(seat, at)
+    _check_may_draw_up(seat, choices, at)
+    law_gate.check_lawful(seat, choices, at=at)
     offer = accepted_offer(seat)
     year = moves.local_day(seat.case, at).year
     ordinal = next_number(seat.session, seat.institution_id, series="agreement", year=year)
@@ -80,7 +96,9 @@ def draw_up(seat: Seat, choices: Choices, *, at: datetime) -> Agreement:
     return agreement
 
 
-def sign(seat: Seat, agreement_id: UUID, *, seen_sha256: str, at: datetime) -> Signature:
+def sign(
+    seat: Seat, agreement_id: UUID, *, seen_sha256: str, at: datetime, old_debt_confirmed: bool = False
+) -> Signature:
     """This person has confirmed exactly this file; after the mediator's confirmation the seal is promised."""
     seat.require("agreement:sign")
     agreement = _signable(seat, agreement_id, at)
@@ -93,6 +111,7 @@ def sign(seat: Seat, agreement_id: UUID, *, seen_sha256: str, at: datetime) -> S
     if seat.account_id in signed:
         raise Refused("signature:already-given")
     check_may_sign(Signer(seat.role.value), signed_in_full(required, signed))
+    confirm_if_old(seat, AcknowledgingAct.SIGNING, confirmed=old_debt_confirmed, at=at)
     signature = _keep_signature(seat, agreement, at)
     _step_on(seat, agreement, signed_in_full(required, signed | {seat.account_id}), at)
     body = {
@@ -118,24 +137,26 @@ def decline(seat: Seat, agreement_id: UUID, *, at: datetime) -> None:
 
 
 def draw_up_anew(seat: Seat, agreement_id: UUID, *, at: datetime) -> None:
-    """The paper names a mediator who has left: it is void, and the successor draws up the agreed terms again."""
+    """The paper is taken back and drawn up again from the agreed terms; both sides read the new one from the start."""
     seat.require("agreement:replace")
     agreement = _current(seat, agreement_id)
-    if agreement.drafted_by == seat.account_id or agreement.state not in SIGNING:
+    if not may_be_taken_back(seat, agreement):
         raise Refused("agreement:not-to-be-replaced")
     agreement.state = next_agreement(agreement.state, AgreementMove.VOID)
     agreement.closed_at = at
     moves.move(seat, Move.RETURN_TO_TERMS, at=at)
-    moves.await_turn(seat.case, Role.MEDIATOR, until=seat.case.mediation_ends_at, kind=Term.MEDIATION.value, at=at)
-    audit.record(seat, "agreement:voided", {"agreement": str(agreement.id)}, at=at)
-    _tell_others(seat, "agreement:voided", at)
+    await_drafting(seat, at=at)
+    audit.record(seat, "agreement:taken-back", {"agreement": str(agreement.id)}, at=at)
+    _tell_others(seat, "agreement:taken-back", at)
 
 
 def end_signing(seat: Seat, agreement_id: UUID, *, at: datetime) -> None:
     """The window is over: unsigned it lapses; signed by one side alone it is void and no longer a file."""
     seat.require("time:pass")
     agreement = current_agreement(seat)
-    if agreement is None or agreement.id != agreement_id or agreement.state is not AgreementState.SIGNING:
+    if seat.stage is not Stage.SIGNING or agreement is None or agreement.id != agreement_id:
+        return
+    if agreement.state is not AgreementState.SIGNING:
         return
     if agreement.signing_ends_at is None or not is_over(agreement.signing_ends_at, at):
         return
@@ -152,13 +173,15 @@ def start_signing(seat: Seat, agreement_id: UUID, unsigned_sha256: str, *, at: d
     """The paper is rendered, once; its SHA-256 is what each signer confirms, and the window begins."""
     seat.require("time:pass")
     agreement = current_agreement(seat)
-    if agreement is None or agreement.id != agreement_id or agreement.state is not AgreementState.GATE_PASSED:
+    if seat.stage is not Stage.TERMS_AGREED or agreement is None or agreement.id != agreement_id:
+        return
+    if agreement.state is not AgreementState.GATE_PASSED:
         return
     agreement.state = next_agreement(agreement.state, AgreementMove.START_SIGNING)
     agreement.unsigned_sha256, agreement.rendered_at = unsigned_sha256, at
     agreement.signing_ends_at = moves.deadline_of(seat.case, Term.SIGN, at=at).ends_at
     moves.move(seat, Move.START_SIGNING, at=at)
-    moves.await_turn(seat.case, Role.BORROWER, until=agreement.signing_ends_at, kind=Term.SIGN.value, at=at)
+    moves.await_both_sides(seat.case, until=agreement.signing_ends_at, kind=Term.SIGN.value, at=at)
     body = {"agreement": str(agreement.id), "pdf_sha256": unsigned_sha256}
     audit.record(seat, "agreement:rendered", body, at=at)
     outbox.enqueue(
@@ -176,7 +199,9 @@ def keep_sealed(seat: Seat, agreement_id: UUID, sealed_sha256: str, *, at: datet
     """The sealed file is the agreement; it is in effect from the instant of the seal."""
     seat.require("time:pass")
     agreement = current_agreement(seat)
-    if agreement is None or agreement.id != agreement_id or agreement.state is not AgreementState.AWAITING_SEAL:
+    if seat.stage is not Stage.SIGNING or agreement is None or agreement.id != agreement_id:
+        return
+    if agreement.state is not AgreementState.AWAITING_SEAL:
         return
     agreement.state = next_agreement(agreement.state, AgreementMove.SEAL)
     agreement.sealed_sha256, agreement.effective_at = sealed_sha256, sealed_at
@@ -191,7 +216,9 @@ def keep_sealed(seat: Seat, agreement_id: UUID, sealed_sha256: str, *, at: datet
     _tell_others(seat, "agreement:sealed", at)
 
 
-def _check_may_draw_up(seat: Seat, at: datetime) -> None:
+def _check_may_draw_up(seat: Seat, choices: Choices, at: datetime) -> None:
+    if not 0 <= choices.default_yearly_rate <= HIGHEST_DEFAULT_RATE:
+        raise Refused("agreement:default-rate-out-of-range", field="default_yearly_rate", most=100)
     if current_agreement(seat) is not None:
         raise Refused("agreement:already-drawn-up")
     for key in missing_on_file(seat, at=at):
@@ -204,6 +231,8 @@ def _signable(seat: Seat, agreement_id: UUID, at: datetime) -> Agreement:
         raise Refused("agreement:not-open-for-signing")
     if agreement.drafted_by != seat.case.mediator_id:
         raise Refused("agreement:mediator-changed")
+    if names_another_officer(seat, agreement):
+        raise Refused("agreement:officer-changed")
     window_over = agreement.signing_ends_at is None or is_over(agreement.signing_ends_at, at)
     if agreement.state is AgreementState.SIGNING and window_over:
         raise Refused("agreement:window-over")
@@ -245,10 +274,12 @@ def _step_on(seat: Seat, agreement: Agreement, signed: frozenset[Signer], at: da
         outbox.enqueue(seat.session, "agreement:seal", payload, at=at, dedup=f"seal:{agreement.id}")
         return
     if state is AgreementState.AWAITING_MEDIATOR:
-        moves.await_turn(seat.case, Role.MEDIATOR, until=None, kind="confirm-agreement", at=at)
+        until = moves.deadline_of(seat.case, Term.CONFIRM_AGREEMENT, at=at).ends_at
+        moves.await_turn(seat.case, Role.MEDIATOR, until=until, kind=Term.CONFIRM_AGREEMENT.value, at=at)
         return
-    waiting = Role.LENDER if Signer.BORROWER in signed else Role.BORROWER
-    moves.await_turn(seat.case, waiting, until=agreement.signing_ends_at, kind=Term.SIGN.value, at=at)
+    if signed:
+        waiting = Role.LENDER if Signer.BORROWER in signed else Role.BORROWER
+        moves.await_turn(seat.case, waiting, until=agreement.signing_ends_at, kind=Term.SIGN.value, at=at)
 
 
 def _close(seat: Seat, agreement: Agreement, how: AgreementMove, at: datetime) -> None:

@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from mediation.accounts.models import Account, Engagement, Organisation
-from mediation.accounts.selections import authority_of
+from mediation.accounts.selections import authority_of, signing_officers
+from mediation.agreements.models import Agreement
+from mediation.agreements.selections import signatures_on
 from mediation.cases import codes
 from mediation.cases.identities import HowChecked, identity_of
 from mediation.cases.models import Claim, Seating
@@ -19,6 +21,9 @@ from mediation.errors import Refused
 from mediation.offers.models import Acceptance, Offer
 from mediation.rules import chain, plans
 from mediation.rules.access import Role
+from mediation.rules.clauses import from_document
+from mediation.rules.lifecycle import AgreementState
+from mediation.rules.money import RoundingRule
 from mediation.rules.negotiation import OfferState, Side
 from mediation.rules.settlement import (
     AgreementFacts,
@@ -28,6 +33,7 @@ from mediation.rules.settlement import (
     Figure,
     IdentifierKind,
     Instalment,
+    Manner,
     Party,
     Payee,
 )
@@ -39,6 +45,7 @@ CHECKED = {
     HowChecked.ID_CARD_SEEN.value: "身份证件核验",
 }
 COPIES = 3
+SIGNING = frozenset({AgreementState.SIGNING, AgreementState.AWAITING_MEDIATOR})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +73,7 @@ def facts_of(seat: Seat, offer: Offer, choices: Choices, *, number: str, at: dat
     """Everything that the agreement says; refused, naming what is missing, when something is not on file."""
     document = chain.parse(offer.document.encode())
     assert isinstance(document, dict)
-    terms, claimed, schedule, _ = plans.from_document(document)
+    terms, claimed, schedule, rounding = plans.from_document(document)
     claim = _claim(seat, offer.claim_version)
     rows = tuple(
         Instalment(ordinal=row.number, due_on=row.due_on, principal=row.principal, interest=row.interest)
@@ -86,11 +93,12 @@ def facts_of(seat: Seat, offer: Offer, choices: Choices, *, number: str, at: dat
         contract_number=claim.original_contract,
         as_of_on=claim.as_of_on,
         court=_court(seat),
-        figures=_figures(claimed, terms.waivers),
+        figures=_figures(terms, claimed),
         agreed_total=terms.agreed_total,
         rows=rows,
         payee=_payee(seat),
         yearly_rate=terms.yearly_rate,
+        manner=_manner(terms, rounding),
         grace_days=choices.grace_days,
         cure_days=choices.cure_days,
         accelerates=choices.accelerates,
@@ -127,22 +135,52 @@ def missing_on_file(seat: Seat, *, at: datetime) -> tuple[str, ...]:
     return tuple(keys)
 
 
+def may_be_taken_back(seat: Seat, agreement: Agreement) -> bool:
+    """Whether it may be drawn up again: nobody has signed yet, or it names a mediator or an officer who has left."""
+    if agreement.state not in SIGNING:
+        return False
+    return names_somebody_gone(seat, agreement) or not signatures_on(seat.session, agreement.id)
+
+
+def names_somebody_gone(seat: Seat, agreement: Agreement) -> bool:
+    """Whether the paper names a mediator or an officer of the lender who has left."""
+    return agreement.drafted_by != seat.case.mediator_id or names_another_officer(seat, agreement)
+
+
+def names_another_officer(seat: Seat, agreement: Agreement) -> bool:
+    """Whether the paper names an officer who speaks for the lender no more."""
+    document = chain.parse(agreement.document.encode())
+    assert isinstance(document, dict)
+    facts, _ = from_document(document)
+    officer = seat.session.get_one(Account, _representative(seat, accepted_offer(seat)))
+    return any(party.side is Side.LENDER and party.representative != officer.name for party in facts.parties)
+
+
 def _claim(seat: Seat, version: int) -> Claim:
     found = select(Claim).where(Claim.case_id == seat.case_id, Claim.version == version)
     return seat.session.scalars(found).one()
 
 
-def _figures(claim: plans.ClaimFigures, waivers: plans.Waivers) -> tuple[Figure, ...]:
-    """A waiver of principal is taken from what is already due first, then from what is not yet due."""
-    waived_due = min(waivers.principal, claim.principal_due)
-    rows = (
-        (Component.PRINCIPAL_DUE, claim.principal_due, waived_due),
-        (Component.PRINCIPAL_NOT_DUE, claim.principal_not_due, waivers.principal - waived_due),
-        (Component.INTEREST, claim.interest, waivers.interest),
-        (Component.PENALTY, claim.penalty, waivers.penalty),
-        (Component.FEES, claim.fees, waivers.fees),
+def _figures(terms: plans.Terms, claim: plans.ClaimFigures) -> tuple[Figure, ...]:
+    """Each component with what is waived of it and what is left open, as the plan shares it out."""
+    return tuple(
+        Figure(
+            component=Component(share.component), claimed=share.claimed, waived=share.waived, disputed=share.disputed
+        )
+        for share in plans.by_component(terms, claim)
     )
-    return tuple(Figure(component=name, claimed=claimed, waived=waived) for name, claimed, waived in rows)
+
+
+def _manner(terms: plans.Terms, rounding: RoundingRule) -> Manner:
+    return Manner(
+        method=terms.method,
+        rounding=rounding,
+        rolls=terms.rolls,
+        down_payment=terms.down_payment,
+        step_after=terms.step_after,
+        step_amount=terms.step_amount,
+        balloon=terms.balloon,
+    )
 
 
 def _borrowers(seat: Seat) -> tuple[Party, ...]:
@@ -185,11 +223,16 @@ def _lender(seat: Seat, offer: Offer, at: datetime) -> Party:
 
 
 def _representative(seat: Seat, offer: Offer) -> UUID:
-    """The officer who made or accepted the offer for the lender, and who therefore signs."""
-    if offer.side is Side.LENDER:
-        return offer.account_id
-    found = select(Acceptance.account_id).where(Acceptance.offer_id == offer.id, Acceptance.role == Role.LENDER)
-    return seat.session.scalars(found).one()
+    """The officer who made or accepted the offer for the lender, and who therefore signs.
+
+    Once that person has left, an officer with a place there and an authority to settle signs instead.
+    """
+    spoke = offer.account_id
+    if offer.side is not Side.LENDER:
+        found = select(Acceptance.account_id).where(Acceptance.offer_id == offer.id, Acceptance.role == Role.LENDER)
+        spoke = seat.session.scalars(found).one()
+    here = signing_officers(seat.session, seat.institution_id, seat.case.organisation_id)
+    return spoke if spoke in here or not here else here[0]
 
 
 def _engagement(seat: Seat) -> Engagement | None:

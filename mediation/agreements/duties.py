@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mediation import files
 from mediation.accounts.models import Institution
-from mediation.agreements import actions, paper
+from mediation.agreements import actions, leaving, paper
 from mediation.agreements.models import Agreement, Signature
 from mediation.agreements.sealing import Confirmed, Sealing, put_seal
 from mediation.agreements.selections import signatures_on
@@ -19,7 +19,7 @@ from mediation.cases.moves import local_day
 from mediation.cases.seats import Seat, lock_case
 from mediation.outbox import Duty
 from mediation.rules.access import Role
-from mediation.rules.lifecycle import AgreementState
+from mediation.rules.lifecycle import AgreementState, is_over
 
 PDF = "application/pdf"
 
@@ -42,7 +42,7 @@ def read_terms(session: Session, payload: Mapping[str, str], *, at: datetime) ->
     sheet = paper.Sheet(
         case_number=seat.case.number,
         drawn_up_on=local_day(seat.case, agreement.drafted_at),
-        verify_at=seat.institution.domain,
+        verify_at=f"{seat.institution.domain}/verify",
         telephone=seat.institution.telephone,
         demo=session.info["settings"].is_demo,
     )
@@ -64,9 +64,11 @@ def keep_paper(session: Session, payload: Mapping[str, str], pdf: bytes, *, at: 
 
 
 def read_confirmed(session: Session, payload: Mapping[str, str], *, at: datetime) -> Sealing | None:
-    """The file that everybody confirmed; None when it is sealed already."""
+    """The file that everybody confirmed; None when it is sealed already, or mediation ended before the seal."""
     agreement = session.get_one(Agreement, UUID(payload["agreement"]))
     if agreement.state is not AgreementState.AWAITING_SEAL or agreement.unsigned_sha256 is None:
+        return None
+    if is_over(session.get_one(Case, agreement.case_id).stage):
         return None
     institution = session.get_one(Institution, agreement.institution_id)
     return Sealing(
@@ -86,6 +88,11 @@ def keep_sealed(session: Session, payload: Mapping[str, str], sealed: tuple[byte
         pdf, sealed_at = sealed
         kept = files.store_row(session, pdf, institution_id=agreement.institution_id, media_type=PDF, at=at)
         actions.keep_sealed(seat, agreement.id, kept.sha256, at=at, sealed_at=sealed_at)
+
+
+def drop_paper(session: Session, payload: Mapping[str, str], result: None, *, at: datetime) -> None:
+    """The case has ended, and what was not sealed with it."""
+    leaving.drop_paper(Seat.system(session, lock_case(session, UUID(payload["case"]))), at=at)
 
 
 def end_signing(session: Session, payload: Mapping[str, str], result: None, *, at: datetime) -> None:
@@ -109,4 +116,5 @@ DUTIES: Mapping[str, Duty] = {
     "agreement:render": Duty(read=read_terms, work=render, keep=keep_paper),
     "agreement:seal": Duty(read=read_confirmed, work=put_seal, keep=keep_sealed),
     "agreement:end-signing": Duty(keep=end_signing),
+    "case:ended": Duty(keep=drop_paper),
 }

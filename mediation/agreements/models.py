@@ -19,6 +19,8 @@ class Agreement(Record):
     __tablename__ = "agreement"
     __table_args__ = (
         UniqueConstraint("case_id", "version"),
+        Index("ix_agreement_number", "number"),
+        Index("ix_agreement_sealed_sha256", "sealed_sha256"),
         Index(
             "uq_agreement_current",
             "case_id",

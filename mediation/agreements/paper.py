@@ -53,12 +53,13 @@ class DebtRow:
     label: str
     claimed: int
     waived: int
+    disputed: int
     agreed: int
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRow:
-    """One instalment, and what is left of the principal agreed once it is paid, in minor units."""
+    """One payment, and what is left of the principal agreed once it is paid, in minor units; 0 is a down payment."""
 
     ordinal: int
     due_on: date
@@ -134,7 +135,8 @@ def _debt_rows(facts: AgreementFacts, language: Language) -> list[DebtRow]:
             _say(language, COMPONENTS[figure.component]),
             figure.claimed,
             figure.waived,
-            figure.claimed - figure.waived,
+            figure.disputed,
+            figure.agreed,
         )
         for figure in facts.figures
     ]
@@ -142,9 +144,10 @@ def _debt_rows(facts: AgreementFacts, language: Language) -> list[DebtRow]:
 
 def _schedule_rows(facts: AgreementFacts) -> list[ScheduleRow]:
     left, rows = facts.agreed_total, []
+    before = bool(facts.manner.down_payment)
     for row in facts.rows:
         left -= row.principal
-        rows.append(ScheduleRow(row.ordinal, row.due_on, row.principal, row.interest, row.amount, left))
+        rows.append(ScheduleRow(row.ordinal - before, row.due_on, row.principal, row.interest, row.amount, left))
     return rows
 
 

@@ -1,6 +1,7 @@
 """The agreement of a case: draw it up, read it, confirm it, decline it, take the file home."""
 
 import io
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,10 +13,19 @@ from wtforms import BooleanField, HiddenField, IntegerField, RadioField
 from wtforms.validators import InputRequired, NumberRange
 
 from mediation import files
-from mediation.agreements import actions
-from mediation.agreements.assembling import Choices, accepted_offer, missing_on_file, signers_of
+from mediation.agreements import actions, law_gate
+from mediation.agreements.assembling import (
+    Choices,
+    accepted_offer,
+    may_be_taken_back,
+    missing_on_file,
+    names_somebody_gone,
+    signers_of,
+)
 from mediation.agreements.models import Agreement
 from mediation.agreements.selections import agreements_seen_by, current_agreement, name_of, readable_file, signatures_on
+from mediation.cases.contracts import warning_for
+from mediation.cases.findings import said
 from mediation.cases.identities import identity_of
 from mediation.cases.pages import render_case
 from mediation.cases.seats import Seat
@@ -24,11 +34,12 @@ from mediation.i18n import N_
 from mediation.rules import chain
 from mediation.rules.access import Role
 from mediation.rules.clauses import from_document
+from mediation.rules.law import AcknowledgingAct
 from mediation.rules.lifecycle import DOWNLOADABLE, REOPENS_NEGOTIATION, AgreementState, Stage
 from mediation.rules.settlement import AgreementFacts, CreditTreatment
 from mediation.web import guard
 from mediation.web.forms import Form, PercentField
-from mediation.web.pages import has_proven, see
+from mediation.web.pages import has_proven, locale, see
 
 blueprint = Blueprint("agreements", __name__)
 
@@ -44,7 +55,9 @@ SENTENCES = {
     "agreement:not-a-signer": N_("This agreement does not name you as a signer."),
     "agreement:not-open-for-signing": N_("The agreement is not open for signing."),
     "agreement:mediator-changed": N_("The paper names a mediator who has left. The successor draws it up again."),
-    "agreement:not-to-be-replaced": N_("This agreement need not be drawn up again."),
+    "agreement:officer-changed": N_("The paper names an officer who has left. The mediator draws it up again."),
+    "agreement:default-rate-out-of-range": N_("Write a yearly rate between 0 and %(most)s %%."),
+    "agreement:not-to-be-replaced": N_("Somebody has signed already, so this paper is not drawn up again."),
     "agreement:window-over": N_("The time for signing is over."),
     "agreement:already-signed": N_("You have already confirmed this agreement."),
     "agreement:wrong-state": N_("The agreement has moved on, so this can no longer be done."),
@@ -53,10 +66,15 @@ SENTENCES = {
     "agreement:fact-missing": N_("Something that the agreement must say is not on file: %(fact)s"),
     "agreement:party-missing": N_("A party is missing from the agreement."),
     "agreement:waiver-too-large": N_("More is waived than was claimed."),
+    "agreement:disputed-too-large": N_("More is left open than was claimed and not waived."),
+    "agreement:manner-differs": N_("The instalments are not what the accepted plan says of them."),
     "agreement:sums-differ": N_("The claim less what is waived is not the agreed total."),
     "agreement:schedule-differs": N_("The instalments do not add up to the agreed total."),
     "agreement:schedule-disordered": N_("The instalments are not in order."),
     "agreement:interest-differs": N_("The instalments carry interest although the agreed rate is zero."),
+    "agreement:blocked-by-law": N_(
+        "This would bind somebody to more than the law allows: %(citation)s. What the law says stands below."
+    ),
     "agreement:negative": N_("A figure of the agreement is below zero."),
     "agreement:clause-missing": N_("A clause that every agreement needs is missing."),
     "agreement:clauses-disordered": N_("The clauses are not in order."),
@@ -92,6 +110,18 @@ class DraftForm(Form):
         N_("Working days for the update"), default=10, validators=[InputRequired(), NumberRange(1, 60)]
     )
 
+    def choices(self) -> Choices:
+        """What the form says; where a field cannot be read, what is usual."""
+        usual = Choices()
+        return Choices(
+            grace_days=usual.grace_days if self.grace_days.data is None else self.grace_days.data,
+            cure_days=usual.cure_days if self.cure_days.data is None else self.cure_days.data,
+            accelerates=self.accelerates.data,
+            default_yearly_rate=self.default_yearly_rate.rate,
+            credit_treatment=CreditTreatment(self.credit_treatment.data or usual.credit_treatment),
+            credit_working_days=self.credit_working_days.data or usual.credit_working_days,
+        )
+
 
 class SignForm(Form):
     """Exactly this file, read and meant."""
@@ -99,6 +129,7 @@ class SignForm(Form):
     sha256 = HiddenField(validators=[InputRequired()])
     has_read = BooleanField(N_("I have read the agreement"))
     means_it = BooleanField(N_("I confirm it, and this confirmation is my signature"))
+    old_debt_confirmed = BooleanField()
 
 
 @dataclass(frozen=True)
@@ -129,17 +160,20 @@ def _show(seat: Seat, form: Form | None = None, *, at: datetime) -> ResponseRetu
         may_sign=_may_sign(seat, agreement),
         has_signed=_has_signed(seat, agreement),
         may_replace=_may_replace(seat, agreement),
+        names_somebody_gone=agreement is not None and names_somebody_gone(seat, agreement),
         is_sealed=bool(agreement and agreement.state in DOWNLOADABLE),
     )
 
 
 def _new(seat: Seat, form: DraftForm | None = None, *, at: datetime) -> ResponseReturnValue:
+    form = form or DraftForm()
     return render_case(
         "agreements/draft.html",
         seat,
         current="agreements",
         at=at,
-        form=form or DraftForm(),
+        form=form,
+        findings=said(law_gate.findings_on_draft(seat, form.choices(), at=at), locale()),
         missing=_missing(seat, at),
         offer=accepted_offer(seat),
     )
@@ -153,6 +187,7 @@ def _sign(seat: Seat, form: SignForm | None = None, *, at: datetime, agreement_i
         here = url_for("agreements.confirm", number=seat.case.number, agreement_id=agreement_id)
         return see("accounts.prove", then=here)
     facts = _facts(agreement)
+    warning, asks = warning_for(seat, AcknowledgingAct.SIGNING, at=at)
     return render_case(
         "agreements/sign.html",
         seat,
@@ -163,6 +198,8 @@ def _sign(seat: Seat, form: SignForm | None = None, *, at: datetime, agreement_i
         facts=facts,
         keys=_key_rows(facts),
         intent=actions.INTENT,
+        warning=said(warning, locale()),
+        asks=asks,
     )
 
 
@@ -192,15 +229,7 @@ def new(seat: Seat, *, at: datetime) -> ResponseReturnValue:
 @guard.seated("agreement:draft", form=DraftForm, again=_new)
 def create(seat: Seat, form: DraftForm, *, at: datetime) -> ResponseReturnValue:
     """Draw up the agreement."""
-    choices = Choices(
-        grace_days=form.grace_days.data,
-        cure_days=form.cure_days.data,
-        accelerates=form.accelerates.data,
-        default_yearly_rate=form.default_yearly_rate.rate,
-        credit_treatment=CreditTreatment(form.credit_treatment.data),
-        credit_working_days=form.credit_working_days.data,
-    )
-    actions.draw_up(seat, choices, at=at)
+    actions.draw_up(seat, form.choices(), at=at)
     return see("agreements.show", number=seat.case.number)
 
 
@@ -215,7 +244,8 @@ def confirm(seat: Seat, *, at: datetime, agreement_id: UUID) -> ResponseReturnVa
 @guard.seated("agreement:sign", form=SignForm, again=_sign, before=_check_meant)
 def sign(seat: Seat, form: SignForm, *, at: datetime, agreement_id: UUID) -> ResponseReturnValue:
     """Confirm exactly this file."""
-    actions.sign(seat, agreement_id, seen_sha256=form.sha256.data, at=at)
+    confirmed = form.old_debt_confirmed.data
+    actions.sign(seat, agreement_id, seen_sha256=form.sha256.data, old_debt_confirmed=confirmed, at=at)
     return see("agreements.show", number=seat.case.number)
 
 
@@ -240,7 +270,7 @@ def decline(seat: Seat, *, at: datetime, agreement_id: UUID) -> ResponseReturnVa
 @blueprint.post("/cases/<number>/agreement/<uuid:agreement_id>/replacement")
 @guard.seated("agreement:replace")
 def replace(seat: Seat, *, at: datetime, agreement_id: UUID) -> ResponseReturnValue:
-    """Make a paper void that names a mediator who has left."""
+    """Take a paper back, to draw it up again."""
     actions.draw_up_anew(seat, agreement_id, at=at)
     return see("agreements.show", number=seat.case.number)
 
@@ -279,18 +309,21 @@ class KeyFacts:
     total: int
     first_on: date
     waived: int
+    disputed: int
     default_rate: Decimal
 
 
 def _key_rows(facts: AgreementFacts) -> KeyFacts:
+    instalments = facts.rows[bool(facts.manner.down_payment) :]
     return KeyFacts(
         currency=facts.currency,
-        each=facts.rows[0].amount,
+        each=Counter(row.amount for row in instalments).most_common(1)[0][0],
         last=facts.rows[-1].amount,
-        count=len(facts.rows),
+        count=len(instalments),
         total=sum(row.amount for row in facts.rows),
         first_on=facts.rows[0].due_on,
         waived=sum(figure.waived for figure in facts.figures),
+        disputed=sum(figure.disputed for figure in facts.figures),
         default_rate=facts.default_yearly_rate,
     )
 
@@ -309,12 +342,7 @@ def _missing(seat: Seat, at: datetime) -> list[str]:
 
 
 def _may_replace(seat: Seat, agreement: Agreement | None) -> bool:
-    return (
-        agreement is not None
-        and seat.may("agreement:replace")
-        and agreement.state in actions.SIGNING
-        and agreement.drafted_by != seat.account_id
-    )
+    return agreement is not None and seat.may("agreement:replace") and may_be_taken_back(seat, agreement)
 
 
 def _is_identified(seat: Seat) -> bool:

@@ -11,12 +11,19 @@ from mediation import audit, outbox
 from mediation.accounts.models import Account
 from mediation.cases import moves
 from mediation.cases.models import Appointment, AppointmentAnswer, Case, Seating
-from mediation.cases.panel import answers_of, candidates_for, current_appointment, objected_before, state_at
+from mediation.cases.panel import (
+    answers_of,
+    appointment_left_behind,
+    candidates_for,
+    current_appointment,
+    objected_before,
+    state_at,
+)
 from mediation.cases.seats import Seat
 from mediation.cases.telling import tell_account, tell_roles
 from mediation.errors import Refused
 from mediation.rules import lifecycle
-from mediation.rules.access import CAUCUS_OF, ROOM_THREADS, Role
+from mediation.rules.access import CAUCUS_OF, LIVE, ROOM_THREADS, Role
 from mediation.rules.deadlines import Term, last_day
 from mediation.rules.lifecycle import Answer, AppointmentMove, AppointmentState, Move, Stage
 from mediation.rules.negotiation import Side
@@ -28,6 +35,7 @@ DECLARATION_MOST = 500
 def propose_mediator(seat: Seat, mediator_id: UUID, *, at: datetime) -> Appointment:
     """A member of the panel is asked; until it accepts, it sees the parties' names and nothing else."""
     seat.require("mediator:appoint")
+    release_if_left(Seat.system(seat.session, seat.case), at=at)
     previous = _check_place_is_free(seat)
     if mediator_id not in {member.account_id for member in candidates_for(seat, at=at)}:
         raise Refused("appointment:not-on-panel", field="mediator")
@@ -135,11 +143,28 @@ def recuse_mediator(seat: Seat, *, at: datetime) -> None:
     tell_roles(seat.session, seat.case, "mediator:replaced", PARTIES, at=at)
 
 
+def release_if_left(seat: Seat, *, at: datetime) -> None:
+    """The seat of a mediator whose place on the panel has ended is empty, and the registrar seeks another."""
+    seat.require("time:pass")
+    appointment = appointment_left_behind(seat.session, seat.case_id)
+    if appointment is None or seat.stage not in LIVE:
+        return
+    was_announced = appointment.accepted_at is not None
+    _end(seat, appointment, AppointmentMove.RECUSE if was_announced else AppointmentMove.REPLACE, at=at)
+    audit.record(seat, "mediator:left", {"appointment": str(appointment.id)}, at=at)
+    seat = _vacate(seat, at=at)
+    tell_roles(seat.session, seat.case, "mediator:vacant", (Role.REGISTRAR,), at=at)
+    if was_announced:
+        tell_roles(seat.session, seat.case, "mediator:replaced", PARTIES, at=at)
+
+
 def confirm_if_due(seat: Seat, *, at: datetime) -> Seat:
     """The appointment stands once both sides have accepted it or the window is over; a waiting case is then open."""
     seat.require("time:pass")
     appointment = current_appointment(seat.session, seat.case_id)
     if appointment is None or appointment.state is not AppointmentState.OBJECTION_WINDOW:
+        return seat
+    if lifecycle.is_over(seat.case.stage):
         return seat
     if state_at(appointment, answers_of(seat.session, appointment.id), at=at) is not AppointmentState.CONFIRMED:
         return seat

@@ -6,6 +6,7 @@ from datetime import date
 
 from mediation.cases.models import Claim, ClaimBasis, CourtStatus
 from mediation.errors import Refused
+from mediation.rules.loans import ClaimFigures
 from mediation.rules.money import check_amount
 
 COMPONENTS = ("principal_due", "principal_not_due", "interest", "penalty", "fees")
@@ -17,6 +18,11 @@ BASIS_OF = {
     "fees": "fees_basis",
 }
 PAUSES = ("collection_paused", "outsourcing_paused", "assignment_paused")
+
+
+def figures_of(claim: Claim) -> ClaimFigures:
+    """A version of the claim as the rules see it."""
+    return ClaimFigures(claim.version, claim.currency, *(getattr(claim, name) for name in COMPONENTS))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ ASKED: Mapping[Stage, str] = {
     Stage.INVITED: NP_("home", "It is for you to decide whether to take part."),
     Stage.APPOINTED: NP_("home", "A mediator is named. You may accept, or object once."),
     Stage.OPEN: NP_("home", "It is your turn: there is a plan to answer."),
-    Stage.TERMS_AGREED: NP_("home", "Both accept this plan; nothing binds you before you sign."),
+    Stage.TERMS_AGREED: NP_("home", "For the agreement we need your name, identity number and an address for letters."),
     Stage.SIGNING: NP_("home", "The agreement is ready for you to read and sign."),
 }
 # Whom everybody waits for, where it is somebody else's turn.
@@ -61,7 +61,7 @@ def home_of(seat: Seat, *, now: datetime) -> Home:
     if case.stage is Stage.INVITED and case.deadline_at is not None and now >= case.deadline_at:
         return Home(PASSED, is_asked=False, to_sign=False, has_passed=True)
     if case.turn is None:
-        return Home("", is_asked=False, to_sign=seat.may("agreement:sign"))
+        return Home("", is_asked=False, to_sign=False)
     if case.turn is Role.BORROWER:
         return Home(ASKED.get(case.stage, ""), is_asked=True, to_sign=seat.may("agreement:sign"))
-    return Home(WAITING.get(case.turn, ""), is_asked=False, to_sign=seat.may("agreement:sign"))
+    return Home(WAITING.get(case.turn, ""), is_asked=False, to_sign=False)

@@ -22,6 +22,8 @@ SENTENCES: dict[str, str] = {}
 
 LEADS = (
     ("cases.show", N_("The case and its figures")),
+    ("contracts.show", N_("What the loan costs, and what the law says")),
+    ("disclosures.index", N_("My situation and what I can afford")),
     ("offers.index", N_("Plans")),
     ("agreements.show", N_("The settlement agreement")),
     ("messages.index", N_("Messages, also in private with the mediator")),

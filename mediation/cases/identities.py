@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mediation import audit
-from mediation.cases import capacity, moves
+from mediation.cases import capacity, drafting, moves
 from mediation.cases.models import CapacityReport, Identity
 from mediation.cases.seats import Seat
 from mediation.cases.telling import tell_roles
@@ -61,6 +61,9 @@ def give_identity(seat: Seat, *, name: str, number: str, address: str, at: datet
     audit.record(seat, "identity:given", {"side": seat.role.value, "how": how.value}, at=at)
     if seat.side is Side.BORROWER and _is_under_age(seat, number, at):
         _report_age(seat, at)
+    if seat.stage is Stage.TERMS_AGREED and seat.case.turn is Role.BORROWER and not drafting.lacks_identity(seat):
+        drafting.await_drafting(seat, at=at)
+        tell_roles(seat.session, seat.case, "identity:given", (Role.MEDIATOR,), at=at)
     return kept
 
 

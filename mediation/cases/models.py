@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.db import Minor, Moment, Record, new_key, word
@@ -85,6 +85,15 @@ class Case(Record):
         Index(
             "ix_mediation_case_organisation", "organisation_id", "institution_id", "turn", "deadline_at", "id", "stage"
         ),
+        Index(
+            "ix_mediation_case_both_sides",
+            "organisation_id",
+            "institution_id",
+            "deadline_at",
+            "id",
+            sqlite_where=text("both_sides"),
+            postgresql_where=text("both_sides"),
+        ),
         Index("ix_mediation_case_organisation_moved", "organisation_id", "institution_id", "moved_at", "id"),
         _ended("ix_mediation_case_organisation_ended", "organisation_id", "institution_id", "moved_at", "id"),
     )
@@ -99,6 +108,10 @@ class Case(Record):
     borrower_name: Mapped[str] = mapped_column(String(120))
     borrower_phone: Mapped[str] = mapped_column(String(40), default="")
     borrower_email: Mapped[str] = mapped_column(String(200), default="")
+    # As the lender's file said when the case was submitted: a later file changes the loan, never these.
+    borrower_id_tail: Mapped[str] = mapped_column(String(4), default="", server_default="")
+    borrower_address: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    overdue_since_on: Mapped[date | None]
     currency: Mapped[str] = mapped_column(String(3))
     zone: Mapped[str] = mapped_column(String(60))
     calendar: Mapped[str] = mapped_column(String(40))
@@ -110,6 +123,8 @@ class Case(Record):
     claim_version: Mapped[int] = mapped_column(default=1)
     mediator_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     turn: Mapped[Role | None] = mapped_column(word(Role, "turn"))
+    # Both parties are waited for, in any order; `turn` then names the borrower.
+    both_sides: Mapped[bool] = mapped_column(default=False, server_default=false())
     deadline_at: Mapped[datetime | None] = mapped_column(Moment)
     deadline_kind: Mapped[str] = mapped_column(String(40), default="")
     mediation_ends_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -233,6 +248,15 @@ class Consent(Record):
     purpose: Mapped[Purpose] = mapped_column(word(Purpose, "purpose"))
     text_sha256: Mapped[str] = mapped_column(String(64))
     given_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class ConsentEnd(Record):
+    """That consent is taken back; what was done under it before stands."""
+
+    __tablename__ = "consent_end"
+
+    consent_id: Mapped[UUID] = mapped_column(ForeignKey("consent.id"), primary_key=True)
+    taken_back_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class Declination(Record):

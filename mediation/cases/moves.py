@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from mediation import lawbook
+from mediation import lawbook, outbox
 from mediation.cases.models import Case
 from mediation.cases.seats import Seat
 from mediation.rules import deadlines, lifecycle
@@ -18,6 +18,7 @@ def move(seat: Seat, what: Move, *, at: datetime) -> Seat:
     seat.case.moved_at = at
     if lifecycle.is_over(seat.case.stage):
         await_nobody(seat.case, at=at)
+        _promise_tidying(seat, at)
     seat.session.flush()
     return seat.now_at(seat.case.stage)
 
@@ -28,11 +29,24 @@ def await_turn(case: Case, role: Role | None, *, until: datetime | None, kind: s
     Without a role, time alone decides: nobody has to act before the end, and anybody may.
     """
     case.turn, case.deadline_at, case.deadline_kind, case.moved_at = role, until, kind, at
+    case.both_sides = False
+
+
+def await_both_sides(case: Case, *, until: datetime, kind: str, at: datetime) -> None:
+    """It is the turn of both parties, in any order; both find it among what needs them."""
+    await_turn(case, Role.BORROWER, until=until, kind=kind, at=at)
+    case.both_sides = True
 
 
 def await_nobody(case: Case, *, at: datetime) -> None:
     """Nobody has to do anything in this case now."""
     case.turn, case.deadline_at, case.deadline_kind, case.moved_at = None, None, "", at
+    case.both_sides = False
+
+
+def waits_for(case: Case, role: Role) -> bool:
+    """Whether it is this role's turn, alone or with the other side."""
+    return case.turn is role or (case.both_sides and role is Role.LENDER)
 
 
 def deadline_of(case: Case, term: Term, *, at: datetime, count: int | None = None) -> Deadline:
@@ -45,3 +59,9 @@ def deadline_of(case: Case, term: Term, *, at: datetime, count: int | None = Non
 def local_day(case: Case, at: datetime) -> date:
     """The day that this moment falls on in the case's zone."""
     return at.astimezone(ZoneInfo(case.zone)).date()
+
+
+def _promise_tidying(seat: Seat, at: datetime) -> None:
+    """What stands above the cases learns of the end from the worker: a paper not yet sealed is then nobody's."""
+    payload = {"case": str(seat.case_id)}
+    outbox.enqueue(seat.session, "case:ended", payload, at=at, dedup=f"case:ended:{seat.case_id}")

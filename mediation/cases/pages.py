@@ -9,9 +9,10 @@ from flask import current_app, g, request, url_for
 from flask_login import current_user
 
 from mediation import i18n
+from mediation.cases import moves
 from mediation.cases.models import Case
 from mediation.cases.seats import Seat
-from mediation.cases.standing import DEADLINES, STEPS, TURNS, standing_of, step_at
+from mediation.cases.standing import BOTH_SIDES, DEADLINES, STEPS, TURNS, standing_of, step_at
 from mediation.i18n import NP_
 from mediation.rules import deadlines
 from mediation.rules.access import Role
@@ -27,9 +28,13 @@ HOUSE_OF_BORROWERS = frozenset({Role.BORROWER, Role.ADVISER})
 PARTS = (
     ("overview", "cases.show", NP_("part of a case", "Overview")),
     ("invitation", "invitations.renewal", NP_("part of a case", "Invitation")),
+    ("cost", "contracts.show", NP_("part of a case", "Cost")),
     ("mediator", "appointments.show", NP_("part of a case", "Mediator")),
     ("offers", "offers.index", NP_("part of a case", "Plans")),
     ("messages", "messages.index", NP_("part of a case", "Messages")),
+    ("ledger", "ledgers.index", NP_("part of a case", "Account")),
+    ("means", "disclosures.index", NP_("part of a case", "Means")),
+    ("documents", "documents.index", NP_("part of a case", "Documents")),
     ("agreements", "agreements.show", NP_("part of a case", "Agreement")),
     ("identity", "identities.edit", NP_("part of a case", "Identity")),
     ("record", "record.index", NP_("part of a case", "Record")),
@@ -46,8 +51,12 @@ NEXT = (
     (Stage.APPOINTED, "appointment:answer", "appointments.show", NP_("next step", "Answer about the mediator")),
     (Stage.OPEN, "offer:answer", "offers.index", NP_("next step", "See the plans")),
     (Stage.TERMS_AGREED, "agreement:draft", "agreements.show", NP_("next step", "Draw up the agreement")),
+    (Stage.TERMS_AGREED, "identity:give", "identities.edit", NP_("next step", "Give these details")),
     (Stage.SIGNING, "agreement:sign", "agreements.show", NP_("next step", "Read and sign")),
 )
+
+# While the paper is being made nobody has anything to do, though the permissions stand.
+ONLY_IN_TURN = frozenset({Stage.TERMS_AGREED, Stage.SIGNING})
 
 CASE_TABS = (
     ("offers.index", NP_("tab", "Plans"), "plan"),
@@ -152,8 +161,8 @@ def bar_of(seat: Seat, at: datetime) -> Bar:
         title=case.organisation_name if seat.role in HOUSE_OF_BORROWERS else case.borrower_name,
         stage=_words("stage", standing.label),
         following=_words("following", standing.following),
-        turn=turn_words(case.turn, seat.role),
-        turn_is_mine=case.turn is seat.role,
+        turn=turn_words(case.turn, seat.role, both=case.both_sides),
+        turn_is_mine=moves.waits_for(case, seat.role),
         deadline=on,
         deadline_label=label,
         tone=tone,
@@ -167,9 +176,12 @@ def stage_words(stage: Stage, viewer: Role) -> str:
     return _words("stage", standing_of(stage, viewer).label)
 
 
-def turn_words(turn: Role | None, viewer: Role) -> str:
-    """Whose turn it is in this viewer's words; nothing when nobody has to do anything."""
-    words = TURNS.get((turn, turn is viewer)) if turn else None
+def turn_words(turn: Role | None, viewer: Role, *, both: bool = False) -> str:
+    """Whose turn it is in this viewer's words, its own where both sides are waited for; nothing when it is nobody's."""
+    if both and viewer not in (Role.BORROWER, Role.LENDER):
+        return _words("turn", BOTH_SIDES)
+    whose = viewer if both else turn
+    words = TURNS.get((whose, whose is viewer)) if whose else None
     return _words("turn", words) if words else ""
 
 
@@ -229,12 +241,13 @@ def _parts(seat: Seat) -> tuple[Item, ...]:
 
 
 def _next(seat: Seat) -> tuple[str, str]:
-    if seat.case.turn not in (None, seat.role):
+    is_mine = moves.waits_for(seat.case, seat.role)
+    if not is_mine and (seat.case.turn is not None or seat.stage in ONLY_IN_TURN):
         return "", ""
     for stage, permission, endpoint, words in NEXT:
         if seat.stage is stage and seat.may(permission) and _may_open(seat, endpoint):
             url = url_for(endpoint, number=seat.case.number)
-            return ("", "") if url == request.path else (_words("next step", words), url)
+            return ("", "") if request.path.startswith(url) else (_words("next step", words), url)
     return "", ""
 
 

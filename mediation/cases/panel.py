@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy import case as when
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mediation.accounts.models import Account, Membership
@@ -19,6 +19,12 @@ from mediation.rules.lifecycle import OPEN_STAGES, Answer, AppointmentState
 from mediation.rules.negotiation import Side
 
 LOOKED_BACK = timedelta(days=365)
+_HAS_A_PLACE = exists().where(
+    Membership.account_id == Appointment.mediator_id,
+    Membership.institution_id == Case.institution_id,
+    Membership.role == Role.MEDIATOR,
+    Membership.ended_at.is_(None),
+)
 
 
 @dataclass(frozen=True)
@@ -151,9 +157,13 @@ def ended_appointments_seen_by(seat: Seat) -> Sequence[Ended]:
 
 
 def current_appointment(session: Session, case_id: UUID) -> Appointment | None:
-    """The one appointment of the case that has not ended."""
-    found = select(Appointment).where(Appointment.case_id == case_id, Appointment.ended_at.is_(None))
-    return session.scalars(found.order_by(Appointment.proposed_at.desc(), Appointment.id.desc())).first()
+    """The one appointment of the case that has not ended, as long as its mediator has a place on the panel."""
+    return _unended(session, case_id, _HAS_A_PLACE)
+
+
+def appointment_left_behind(session: Session, case_id: UUID) -> Appointment | None:
+    """The appointment that has not ended though its mediator's place on the panel has."""
+    return _unended(session, case_id, ~_HAS_A_PLACE)
 
 
 def mediator_in_place(session: Session, case_id: UUID) -> UUID | None:
@@ -183,6 +193,15 @@ def state_at(appointment: Appointment, answers: Mapping[Side, Answer], *, at: da
     if appointment.state is not AppointmentState.OBJECTION_WINDOW or appointment.objections_end_at is None:
         return appointment.state
     return lifecycle.after_answers(answers, ends_at=appointment.objections_end_at, at=at)
+
+
+def _unended(session: Session, case_id: UUID, which: ColumnElement[bool]) -> Appointment | None:
+    found = (
+        select(Appointment)
+        .join(Case, Case.id == Appointment.case_id)
+        .where(Appointment.case_id == case_id, Appointment.ended_at.is_(None), which)
+    )
+    return session.scalars(found.order_by(Appointment.proposed_at.desc(), Appointment.id.desc())).first()
 
 
 def _counts(session: Session, case: Case, mediators: Sequence[UUID], at: datetime) -> dict[UUID, tuple[int, int]]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from mediation.accounts.models import Institution, Membership
@@ -53,8 +53,18 @@ def lock_case(session: Session, case_id: UUID) -> Case:
 
 
 def _seated_as(session: Session, account_id: UUID, case: Case) -> Role | None:
+    """A mediator sits for as long as the place on the panel lasts, whatever the row of the seat says."""
+    on_panel = exists().where(
+        Membership.account_id == account_id,
+        Membership.institution_id == case.institution_id,
+        Membership.role == Role.MEDIATOR,
+        Membership.ended_at.is_(None),
+    )
     found = select(Seating.role).where(
-        Seating.case_id == case.id, Seating.account_id == account_id, Seating.ended_at.is_(None)
+        Seating.case_id == case.id,
+        Seating.account_id == account_id,
+        Seating.ended_at.is_(None),
+        or_(Seating.role != Role.MEDIATOR, on_panel),
     )
     return session.scalar(found)
 

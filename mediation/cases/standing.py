@@ -141,12 +141,16 @@ TURNS: Mapping[tuple[Role, bool], str] = {
     (REGISTRAR, False): NP_("turn", "The institution is at work on it"),
 }
 
+BOTH_SIDES = NP_("turn", "Waiting for both sides")
+
 # The deadline that a case names by its kind, as a reader sees it.
 DEADLINES: Mapping[str, str] = {
     "respond-to-invitation": NP_("deadline", "answer to the invitation"),
     "respond-extension": NP_("deadline", "answer to the invitation"),
     "reply-to-offer": NP_("deadline", "answer to the plan"),
+    "give-identity": NP_("deadline", "the borrower's details for the agreement"),
     "sign": NP_("deadline", "signatures"),
+    "confirm-agreement": NP_("deadline", "the mediator's confirmation of the agreement"),
     "object-to-mediator": NP_("deadline", "objection to the mediator"),
     "contact-parties": NP_("deadline", "first contact by the mediator"),
     "mediation": NP_("deadline", "end of mediation"),

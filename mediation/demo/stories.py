@@ -1,6 +1,7 @@
 """The cases of the demonstration, one story for each stage; scenario A is told to its end."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,7 +12,8 @@ from mediation.agreements import actions as agreements
 from mediation.agreements.assembling import Choices
 from mediation.agreements.selections import current_agreement
 from mediation.cases import actions as cases
-from mediation.cases import identification, identities, invitations
+from mediation.cases import contracts, identification, identities, invitations, stating
+from mediation.cases.contract_models import Product
 from mediation.cases.models import Case
 from mediation.db import transaction
 from mediation.demo import play as demo
@@ -22,10 +24,28 @@ from mediation.offers import actions as offers
 from mediation.offers.models import Offer
 from mediation.portfolios.models import Loan
 from mediation.rules.access import Room
+from mediation.rules.limitation import InterruptionKind
 from mediation.rules.negotiation import OfferState
 from mediation.rules.plans import Frequency, Terms, Waivers
 
 GENERATED = 24
+CONTRACT_A = contracts.Stated(
+    product=Product.LOAN,
+    contract_on=date(2024, 12, 15),
+    principal=5_000_000,
+    disbursed=5_000_000,
+    fee_up_front=0,
+    instalments=12,
+    instalment=471_347,
+    fee_each=0,
+    paid_count=5,
+    yearly_rate=Decimal("0.234"),
+    penalty_daily_rate=Decimal("0.0005"),
+    is_capitalised=False,
+    last_due_on=date(2025, 12, 15),
+    last_act=InterruptionKind.DEMAND,
+    last_act_on=date(2025, 8, 1),
+)
 PAST_HOLD = {"minutes": 11}
 
 
@@ -48,7 +68,10 @@ def tell_scenario_a(play: Play, debtor: Debtor, loan_id: UUID) -> None:
     """Job loss: four offers, agreed on 26 instalments of 1,248.47, signed by all and sealed."""
     play.at = datetime(2025, 9, 25, 1, 30, tzinfo=UTC)
     number = _at_the_table(play, debtor, loan_id)
-    play.later(hours=2)
+    play.later(hours=1)
+    with play.seat("lu", number) as seat:
+        stating.state_contract(seat, CONTRACT_A, at=play.at)
+    play.later(hours=1)
     for room, name, text in (
         (
             Room.CAUCUS_BORROWER,

@@ -58,7 +58,7 @@ def lines_of(rows: Iterable[Any], role: Role, heads: Heads, *, at: datetime) -> 
                 before + quote(number, safe="") + after,
                 row.borrower_name,
                 row.contract_number if is_lender else row.organisation_name,
-                _standing(heads, row.stage, row.turn, role, due_on, today, language),
+                _standing(heads, row.stage, row.turn, row.both_sides, role, due_on, today, language),
                 # Whoever is only asked to mediate sees names and no figure.
                 ""
                 if is_mediator and row.stage == Stage.JOINED
@@ -97,13 +97,21 @@ def _memoised(make: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 @lru_cache(maxsize=8192)
 def _standing(
-    heads: Heads, stage: Stage, turn: Role | None, role: Role, on: date | None, today: date, language: str
+    heads: Heads,
+    stage: Stage,
+    turn: Role | None,
+    both: bool,
+    role: Role,
+    on: date | None,
+    today: date,
+    language: str,
 ) -> Markup:
     """The cells of stage, turn and last day: many cases stand alike, so their cells are written once."""
+    is_mine = turn is role or (both and role is Role.LENDER)
     return Markup("").join(
         (
             _cell("words", heads.stage, case_pages.stage_words(stage, role)),
-            _cell("turn", heads.turn, case_pages.turn_words(turn, role), turn is role),
+            _cell("turn", heads.turn, case_pages.turn_words(turn, role, both=both), is_mine),
             _due(heads.due, on, today, language),
         )
     )

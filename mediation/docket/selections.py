@@ -35,12 +35,14 @@ CASE = Case.__table__.c
 COUNTED = 100
 LENDERS_SHOWN = 200
 BOTH = 2  # ranks in one arm
+BOTH_SIDES = "both"  # a run of cases that wait for both sides
 # Written out: a planner that does not know how little is asked for reads and sorts everything.
 ONE_MORE: ColumnElement[int] = literal_column(str(PAGE + 1))
 WEEK = timedelta(days=7)
 
 SHOWN = (CASE.id, CASE.number, CASE.contract_number, CASE.borrower_name, CASE.organisation_name, CASE.stage,
-         CASE.turn, CASE.deadline_at, CASE.zone, CASE.claim_total, CASE.currency, CASE.moved_at)  # fmt: skip
+         CASE.turn, CASE.both_sides, CASE.deadline_at, CASE.zone, CASE.claim_total, CASE.currency,
+         CASE.moved_at)  # fmt: skip
 KEYS = {
     Sort.DEADLINE: CASE.deadline_at,
     Sort.MOVED: CASE.moved_at,
@@ -126,7 +128,9 @@ def narrowing_values(desk: Desk, asked: Asked, at: datetime) -> dict[str, Any]:
 def tab_condition(tab: Tab, role: Role) -> tuple[ColumnElement[bool], ...]:
     """What the rows of a tab have in common."""
     turns = ", ".join(f"'{turn}'" for turn in tab_turns(tab, role))
-    return (text(f"turn IN ({turns})"),) if turns else _is_over(tab)  # type: ignore[return-value]
+    if not turns:
+        return _is_over(tab)
+    return (text(f"(turn IN ({turns}){_also(tab, role)})"),)  # type: ignore[return-value]
 
 
 def turn_page(rows: list[Row[Any]], asked: Asked, place: Callable[[Row[Any]], Place]) -> Page:
@@ -189,7 +193,7 @@ def _arm(shape: _Shape, turn: Role | str | None, rank: int) -> Select[Any]:
     if turn == "any":
         conditions += tab_condition(shape.tab, shape.role)
     else:
-        conditions.append(CASE.turn.is_(None) if turn is None else CASE.turn == text(f"'{turn}'"))
+        conditions += _run(shape, turn)
     if shape.sort is Sort.DEADLINE and rank != BOTH:
         conditions.append(key.is_(None) if rank else key.is_not(None))
     if shape.rank == rank:
@@ -204,11 +208,22 @@ def _arm(shape: _Shape, turn: Role | str | None, rank: int) -> Select[Any]:
     return shown.where(*conditions).order_by(*order).limit(ONE_MORE)
 
 
+def _run(shape: _Shape, turn: Role | str | None) -> list[Any]:
+    """The conditions that one run of the index is entered with."""
+    if turn == BOTH_SIDES:
+        return [CASE.turn == text(f"'{Role.BORROWER}'"), text("both_sides")]
+    named = [CASE.turn.is_(None) if turn is None else CASE.turn == text(f"'{turn}'")]
+    is_theirs = shape.role is Role.LENDER and shape.tab is Tab.WAITING and turn is Role.BORROWER
+    return [*named, text("NOT both_sides")] if is_theirs else named
+
+
 def _turns(shape: _Shape) -> tuple[Role | str | None, ...]:
     """The values of `turn` that the index is entered with; one run where the order does not need them."""
     asked = tab_turns(shape.tab, shape.role)
     if shape.sort is not Sort.DEADLINE or shape.tab is Tab.CLOSED or ("turn" in shape.filters and not asked):
         return ("any",)
+    if shape.role is Role.LENDER and shape.tab is Tab.MINE:
+        return (*asked, BOTH_SIDES)
     return asked or (*TURNS, None)
 
 
@@ -222,6 +237,13 @@ def _ranks(shape: _Shape) -> tuple[int, ...]:
     if shape.rank is None:
         return (0, 1) if _is_turned(shape) else (BOTH,)
     return tuple(rank for rank in (0, 1) if (rank <= shape.rank if shape.backwards else rank >= shape.rank))
+
+
+def _also(tab: Tab, role: Role) -> str:
+    """Where both sides are waited for, `turn` names the borrower, and the case is the lender's all the same."""
+    if role is not Role.LENDER:
+        return ""
+    return " OR both_sides" if tab is Tab.MINE else " AND NOT both_sides"
 
 
 def _is_over(tab: Tab) -> tuple[ColumnElement[bool], ...]:
@@ -285,11 +307,17 @@ def _surrounding(role: Role) -> Select[Any]:
 
 
 def _count(role: Role, tab: Tab) -> Any:
-    shared = (*scope(role), *tab_condition(tab, role))
+    if role is Role.LENDER and tab is Tab.MINE:
+        # Two runs, each by an index of its own; a database asked for both at once may read everything.
+        return _counted(role, text(f"turn = '{role}'")) + _counted(role, text("both_sides"))
+    return _counted(role, *tab_condition(tab, role))
+
+
+def _counted(role: Role, *conditions: Any) -> Any:
     rows = (
         select(literal_column("1"))
         .select_from(Case.__table__)
-        .where(*shared)
+        .where(*scope(role), *conditions)
         .limit(literal_column(str(COUNTED)))
         .subquery()
     )

@@ -65,6 +65,15 @@ SAID: Mapping[str, Said] = {
         N_("%(who)s takes part and consented to each purpose on its own."),
         N_("You take part and consented to each purpose on its own."),
     ),
+    "old-debt:confirmed": Said(
+        N_("%(who)s confirmed apart that the next step may acknowledge an old debt."),
+        N_("You confirmed apart that the next step may acknowledge an old debt."),
+    ),
+    "contract:stated": Said(
+        N_("%(who)s stated what the loan contract provides."),
+        N_("You stated what the loan contract provides."),
+        N_("Your side stated what the loan contract provides."),
+    ),
     "capacity:reported": Said(
         N_("The registrar was asked to look at a question first; no plan can be agreed meanwhile."),
         N_("You asked the registrar to look at a question first; no plan can be agreed meanwhile."),
@@ -93,6 +102,7 @@ SAID: Mapping[str, Said] = {
     "mediator:recused": Said(
         N_("The mediator stepped back; a new one is sought."), N_("You stepped back from the case.")
     ),
+    "mediator:left": Said(N_("The mediator is no longer on the panel; a new one is sought.")),
     "room:opened": Said(N_("%(who)s opened the joint room."), N_("You opened the joint room.")),
     "room:closed": Said(N_("%(who)s closed the joint room."), N_("You closed the joint room.")),
     "message:sent": Said(N_("%(who)s wrote a message."), N_("You wrote a message."), N_("Your side wrote a message.")),
@@ -115,6 +125,57 @@ SAID: Mapping[str, Said] = {
         N_("Your side agreed to exactly this plan. It has no effect before it is signed."),
     ),
     "offer:lapsed": Said(N_("The plan lapsed without an answer. Silence is not consent.")),
+    "means:stated": Said(
+        N_("%(who)s stated income and spending to the mediator."),
+        N_("You stated your income and spending to the mediator."),
+    ),
+    "means:verified": Said(
+        N_("%(who)s saw a document for a line of the statement of means."),
+        N_("You saw a document for a line of the statement of means."),
+    ),
+    "means:unverified": Said(
+        N_("%(who)s took back that a document was seen for a line of the statement of means."),
+        N_("You took back that a document was seen for a line of the statement of means."),
+    ),
+    "document:added": Said(
+        N_("%(who)s put a document on file."),
+        N_("You put a document on file."),
+        N_("Your side put a document on file."),
+    ),
+    "document:replaced": Said(
+        N_("%(who)s put a newer version of a document on file; the earlier one stays."),
+        N_("You put a newer version of a document on file; the earlier one stays."),
+        N_("Your side put a newer version of a document on file; the earlier one stays."),
+    ),
+    "duty:stated": Said(
+        N_("%(who)s stated a fact that it owed to both."), "", N_("Your side stated a fact that it owed to both.")
+    ),
+    "duty:overdue": Said(N_("The lender's time to lay open the loan's papers passed, and something was missing.")),
+    "ledger:stated": Said(
+        N_("%(who)s stated payments for the account of this loan."),
+        N_("You stated payments for the account of this loan."),
+        N_("Your side stated payments for the account of this loan."),
+    ),
+    "ledger:taken-back": Said(
+        N_("%(who)s took back payments that had been stated."),
+        N_("You took back payments that you had stated."),
+        N_("Your side took back payments that it had stated."),
+    ),
+    "ledger:row-agreed": Said(
+        N_("%(who)s agreed to a row of the account."),
+        N_("You agreed to a row of the account."),
+        N_("Your side agreed to a row of the account."),
+    ),
+    "ledger:row-disputed": Said(
+        N_("%(who)s disputed a row of the account."),
+        N_("You disputed a row of the account."),
+        N_("Your side disputed a row of the account."),
+    ),
+    "ledger:row-left-open": Said(
+        N_("%(who)s left a row of the account open. That is no consent."),
+        N_("You left a row of the account open. That is no consent."),
+        N_("Your side left a row of the account open. That is no consent."),
+    ),
     "identity:given": Said(
         N_("%(who)s put the details of a signer on file."),
         N_("Your details for signing were put on file."),
@@ -135,6 +196,20 @@ SAID: Mapping[str, Said] = {
     "agreement:sealed": Said(N_("The seal was put on the agreement. It is in force from this moment.")),
     "agreement:lapsed": Said(N_("The time to sign passed without a signature. Nobody is bound.")),
     "agreement:voided": Said(N_("Not everybody signed in time. The file is void and nobody is bound.")),
+    "agreement:taken-back": Said(
+        N_("%(who)s took the paper back to draw it up again. Nobody is bound by it."),
+        N_("You took the paper back to draw it up again. Nobody is bound by it."),
+    ),
+    "agreement:dropped": Said(N_("Mediation ended before the seal. The file is void and nobody is bound.")),
+    "terms:left": Said(
+        N_("%(who)s left the agreed plan before it was signed; the talks are open again."),
+        N_("You left the agreed plan before it was signed; the talks are open again."),
+        N_("Your side left the agreed plan before it was signed; the talks are open again."),
+    ),
+    "consent:taken-back": Said(
+        N_("%(who)s took a consent back. What was done under it before stands."),
+        N_("You took a consent back. What was done under it before stands."),
+    ),
     "loans:imported": Said(N_("%(who)s imported a file of loans."), "", N_("Your side imported a file of loans.")),
     "member:joined": Said(N_("%(who)s gave somebody a place here."), N_("You gave somebody a place here.")),
     "member:left": Said(N_("%(who)s ended somebody's place here."), N_("You ended somebody's place here.")),
@@ -148,6 +223,11 @@ SAID: Mapping[str, Said] = {
 
 # The body's one value that shows which text or file an entry means.
 FINGERPRINTS = {
+    "document:added": "sha256",
+    "document:replaced": "sha256",
+    "duty:stated": "text_sha256",
+    "means:stated": "sha256",
+    "ledger:stated": "sha256",
     "offer:made": "sha256",
     "offer:withdrawn": "sha256",
     "offer:declined": "sha256",
@@ -155,7 +235,7 @@ FINGERPRINTS = {
     "offer:lapsed": "sha256",
     "agreement:rendered": "pdf_sha256",
     "agreement:signed": "pdf_sha256",
-    "agreement:sealed": "sealed_sha256",
+    "agreement:sealed": "pdf_sha256",
 }
 
 FLAWS = {

@@ -10,16 +10,20 @@ from sqlalchemy import select
 from mediation import audit, lawbook, outbox
 from mediation.cases import moves
 from mediation.cases.capacity import check_capacity
+from mediation.cases.drafting import await_drafting
 from mediation.cases.models import Seating
+from mediation.cases.old_debt import confirm_if_old
 from mediation.cases.seats import Seat
 from mediation.db import new_key
 from mediation.errors import NotPermitted, Refused
 from mediation.offers import telling
+from mediation.offers.law_checks import check_lawful
 from mediation.offers.models import Acceptance, Negotiation, Offer
 from mediation.offers.passing import await_mediator, brought_up_to_date, step_on, write_status
 from mediation.offers.tables import Laid, claim_of, rounding_of
 from mediation.rules import chain, negotiation, plans
 from mediation.rules.deadlines import Term
+from mediation.rules.law import AcknowledgingAct
 from mediation.rules.lifecycle import Move
 from mediation.rules.negotiation import HOLD, OfferState, Side
 
@@ -27,7 +31,13 @@ LONGEST_REASON = 500
 
 
 def make_offer(
-    seat: Seat, terms: plans.Terms, *, at: datetime, reply_days: int | None = None, seen: int | None = None
+    seat: Seat,
+    terms: plans.Terms,
+    *,
+    at: datetime,
+    reply_days: int | None = None,
+    seen: int | None = None,
+    old_debt_confirmed: bool = False,
 ) -> Offer:
     """The offer is held for ten minutes, known to its own side alone; to an open offer it is the counter-offer."""
     seat.require("offer:make")
@@ -38,13 +48,22 @@ def make_offer(
     said = negotiation.new_offer(laid.table, side, at=at, lapses_at=lapses_at)
     _check_seen(laid, side, seen, at)
     document = _document(seat, terms, at)
+    confirm_if_old(seat, AcknowledgingAct.PROPOSING, confirmed=old_debt_confirmed, at=at)
     row = _keep(seat, laid, said, terms.claim_version, document)
     for run_at in (said.shows_at, said.lapses_at):
         _promise_settling(seat, row, run_at, at)
     return row
 
 
-def accept_offer(seat: Seat, offer_id: UUID, *, seen_sha256: str, at: datetime, seen: int | None = None) -> Offer:
+def accept_offer(
+    seat: Seat,
+    offer_id: UUID,
+    *,
+    seen_sha256: str,
+    at: datetime,
+    seen: int | None = None,
+    old_debt_confirmed: bool = False,
+) -> Offer:
     """Exactly this offer has this member's yes; with the yes of all who sign, its terms are agreed."""
     seat.require("offer:answer")
     side = _side_of(seat)
@@ -56,6 +75,7 @@ def accept_offer(seat: Seat, offer_id: UUID, *, seen_sha256: str, at: datetime, 
         raise Refused("offer:changed")
     check_capacity(seat)
     signers = _check_signs(seat, side)
+    confirm_if_old(seat, AcknowledgingAct.ACCEPTING, confirmed=old_debt_confirmed, at=at)
     accepted_by = _accept(seat, row, at)
     if not negotiation.accepted_by_all(signers, accepted_by):
         return row
@@ -121,7 +141,10 @@ def _check_seen(laid: Laid, side: Side, seen: int | None, at: datetime) -> None:
 def _document(seat: Seat, terms: plans.Terms, at: datetime) -> _Document:
     """The offer as it is kept for ever; refused where the terms do not fit the claim as it stands now."""
     claim, rounding = claim_of(seat), rounding_of(seat.case)
-    schedule = plans.check_terms(terms, claim, not_before=moves.local_day(seat.case, at), rounding=rounding)
+    calendar = lawbook.calendar(seat.case.calendar)
+    today = moves.local_day(seat.case, at)
+    schedule = plans.check_terms(terms, claim, not_before=today, rounding=rounding, calendar=calendar)
+    check_lawful(seat, terms, schedule, at=at)
     text = chain.canonical(plans.offer_document(terms, claim, schedule, rounding, lawbook.version()))
     return _Document(text.decode(), _sha256(text))
 
@@ -211,7 +234,7 @@ def _agree(seat: Seat, row: Offer, at: datetime) -> Offer:
     write_status(seat, row, OfferState.ACCEPTED, closed_at=at)
     seat = moves.move(seat, Move.AGREE_TERMS, at=at)
     audit.record(seat, "offer:accepted", telling.closed(row), at=at)
-    await_mediator(seat.case, at=at)
+    await_drafting(seat, at=at)
     telling.tell("offer:accepted", seat, tuple(Side), at=at)
     return row
 

@@ -24,6 +24,8 @@ SENTENCES = {
     "offer:void": N_("This plan ended together with the mediation on %(closed_at)s."),
     "negotiation:changed": N_("The plans have changed since this page was opened. Nothing was sent; what you wrote "
                               "is still here. Read what changed, then decide."),
+    "plan:blocked-by-law": N_("This plan asks for more than the law lets anybody promise: %(citation)s. What the law "
+                              "says stands below; change the plan first."),
     "plan:other-claim-version": N_("The claim has a newer version. Check the figures again, then send."),
     "plan:other-currency": N_("A plan is made in the currency of the claim, %(currency)s."),
     "plan:waiver-out-of-range": N_("At most %(most)s can be waived here."),
@@ -44,6 +46,25 @@ SENTENCES = {
     "plan:rate-too-fine": N_("Write the rate with at most four decimals of a per cent."),
     "plan:grace-periods-out-of-range": N_("Here, a gentler start lasts from %(least)s to %(most)s instalments."),
     "plan:grace-needs-rate": N_("At first interest alone makes sense only where the plan bears interest."),
+    "plan:disputed-out-of-range": N_("At most %(most)s can be left open here."),
+    "plan:down-payment-out-of-range": N_("The down payment can be at most %(most)s."),
+    "plan:down-payment-missing": N_("Fill in the amount of the down payment, or remove its date."),
+    "plan:down-payment-day-missing": N_("Fill in the day of the down payment."),
+    "plan:down-payment-too-early": N_("The down payment can be on %(earliest)s at the earliest."),
+    "plan:down-payment-too-late": N_("The down payment comes before the first instalment, on %(latest)s at the "
+                                     "latest."),
+    "plan:balloon-out-of-range": N_("At most %(most)s can be left for the last instalment."),
+    "plan:steps-out-of-range": N_("Choose between %(least)s and %(most)s first instalments of another amount."),
+    "plan:steps-missing": N_("Fill in for how many first instalments this amount holds."),
+    "plan:step-amount-missing": N_("Fill in the amount of the first instalments."),
+    "plan:step-amount-too-small": N_("The first instalments would not cover the interest. Choose a higher amount."),
+    "plan:step-amount-too-large": N_("The first instalments would leave nothing for the others. Choose a lower "
+                                     "amount."),
+    "plan:steps-with-grace": N_("Choose either interest alone at first, or first instalments of another amount."),
+    "plan:steps-with-equal-principal": N_("First instalments of another amount go only with equal instalments."),
+    "plan:calendar-missing": N_("Without a calendar of working days, payments cannot be moved to the next working "
+                                "day."),
+    "waterfall:order-incomplete": N_("The order of payment names fees, interest, penalty and principal once each."),
     "plan:unknown-document": N_("This plan was kept by a newer version of this site and cannot be shown here."),
     "plan:damaged-document": N_("This plan cannot be read. Tell the institution; nothing about it has changed."),
 }  # fmt: skip

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from mediation.cases.claims import figures_of
 from mediation.cases.models import Case, Claim
 from mediation.cases.seats import Seat
 from mediation.errors import NotFound
@@ -106,16 +107,7 @@ def document_of(row: Offer) -> dict[str, object]:
 def claim_of(seat: Seat) -> plans.ClaimFigures:
     """The claim as it stands now: its newest version."""
     found = select(Claim).where(Claim.case_id == seat.case_id, Claim.version == seat.case.claim_version)
-    claim = seat.session.scalars(found).one()
-    return plans.ClaimFigures(
-        version=claim.version,
-        currency=claim.currency,
-        principal_due=claim.principal_due,
-        principal_not_due=claim.principal_not_due,
-        interest=claim.interest,
-        penalty=claim.penalty,
-        fees=claim.fees,
-    )
+    return figures_of(seat.session.scalars(found).one())
 
 
 def rounding_of(case: Case) -> RoundingRule:

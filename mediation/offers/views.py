@@ -4,20 +4,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from mediation import lawbook
 from mediation.cases.pages import render_case
 from mediation.errors import Stale
-from mediation.offers import actions, readings
+from mediation.offers import actions, law_page, readings
+from mediation.offers.affordable import Above, above, yardstick_of
 from mediation.offers.figures import approach_of, compared, drawing_of, figures_of
 from mediation.offers.forms import AcceptForm, PlanForm, RefusalForm, TableForm, WithdrawalForm, first_choice
 from mediation.offers.sentences import SENTENCES
 from mediation.offers.tables import claim_of, rounding_of
-from mediation.offers.words import CHANGES, FREQUENCIES, GRACES, STATES, TONES
+from mediation.offers.words import CHANGES, FREQUENCIES, GRACES, METHODS, STATES, TONES
 from mediation.rules import plans
+from mediation.rules.law import AcknowledgingAct
+from mediation.rules.negotiation import Side
 from mediation.web import guard, refusals
-from mediation.web.pages import see
+from mediation.web.pages import render, see
 
 __all__ = ["SENTENCES", "blueprint"]
 
@@ -41,20 +45,38 @@ def new(seat: Any, *, at: datetime) -> ResponseReturnValue:
 
 
 def _again(seat: Any, form: PlanForm, *, at: datetime) -> ResponseReturnValue:
+    if _asks_for_a_piece(form):
+        return render("offers/_worked_out.html", problems=_problems(form))
     return _form_page(seat, form, at=at)
 
 
 @blueprint.post("/cases/<number>/offers/draft")
 @guard.seated("offer:make", form=PlanForm, again=_again)
 def draft(seat: Any, form: PlanForm, *, at: datetime) -> ResponseReturnValue:
-    """The plan worked out, kept nowhere: beside its form, or on the page on which it is checked and sent."""
+    """The plan worked out, kept nowhere: beside its form, or on the page on which it is checked and sent.
+
+    A borrower's own plan above what they can afford is asked about once on the way, and never held up.
+    """
     if form.step.data not in (PREVIEW, CHECK):
         return _form_page(seat, form, at=at)
     terms, schedule = _read(seat, form, at)
+    if _asks_for_a_piece(form):
+        return render("offers/_worked_out.html", **_worked_out(seat, terms, schedule))
     if form.step.data == PREVIEW:
         return _form_page(seat, form, at=at, terms=terms, schedule=schedule)
+    too_much = _above(seat, terms, schedule)
+    if too_much and seat.side is Side.BORROWER and not form.sure.data:
+        return _page("offers/above.html", seat, at, form=form, terms=terms, above=too_much)
     until = readings.answer_by(seat, form.reply_days.data, at=at)
-    return _page("offers/check.html", seat, at, form=form, until=until, **_worked_out(seat, terms, schedule))
+    return _page(
+        "offers/check.html",
+        seat,
+        at,
+        form=form,
+        until=until,
+        law=law_page.plan_at_law(seat, terms, schedule, AcknowledgingAct.PROPOSING, at=at),
+        **_worked_out(seat, terms, schedule),
+    )
 
 
 @blueprint.post("/cases/<number>/offers")
@@ -62,7 +84,9 @@ def draft(seat: Any, form: PlanForm, *, at: datetime) -> ResponseReturnValue:
 def create(seat: Any, form: PlanForm, *, at: datetime) -> ResponseReturnValue:
     """Put the plan forward; it is held back for ten minutes."""
     terms, _ = _read(seat, form, at)
-    made = actions.make_offer(seat, terms, reply_days=form.reply_days.data, seen=form.seen, at=at)
+    confirmed = form.old_debt_confirmed.data
+    days = form.reply_days.data
+    made = actions.make_offer(seat, terms, reply_days=days, seen=form.seen, old_debt_confirmed=confirmed, at=at)
     return see("offers.sent", number=seat.case.number, offer_id=made.id)
 
 
@@ -93,7 +117,8 @@ def _show_refusal_again(seat: Any, form: RefusalForm, *, offer_id: UUID, at: dat
 @guard.seated("offer:answer", form=AcceptForm, again=_show_accept_again)
 def accept(seat: Any, form: AcceptForm, *, offer_id: UUID, at: datetime) -> ResponseReturnValue:
     """Accept exactly the plan whose hash the page carried."""
-    actions.accept_offer(seat, offer_id, seen_sha256=form.sha256.data, seen=form.seen, at=at)
+    confirmed, sha256 = form.old_debt_confirmed.data, form.sha256.data
+    actions.accept_offer(seat, offer_id, seen_sha256=sha256, seen=form.seen, old_debt_confirmed=confirmed, at=at)
     return see("offers.show", number=seat.case.number, offer_id=offer_id)
 
 
@@ -128,6 +153,7 @@ def _index(seat: Any, *, at: datetime, form: TableForm | None = None) -> str:
         earlier=earlier,
         choices=readings.choices_of(seat, at=at),
         figures={each.id: figures_of(each.plan.terms, each.plan.schedule, each.plan.claim) for each in told},
+        above=_above_of(seat, told),
         approach=approach_of(offers),
         sentences=_sentences(form),
         changes=_changes(seat, form, at),
@@ -151,10 +177,12 @@ def _show(
         seat,
         at,
         offer=shown,
+        law=law_page.plan_at_law(seat, shown.plan.terms, shown.plan.schedule, AcknowledgingAct.ACCEPTING, at=at),
         figures=figures_of(shown.plan.terms, shown.plan.schedule, shown.plan.claim),
         other=other,
         rows=compared(shown, other) if other else (),
-        drawing=drawing_of(shown.plan.schedule),
+        above=_above(seat, shown.plan.terms, shown.plan.schedule),
+        drawing=drawing_of(shown.plan.terms, shown.plan.schedule),
         choices=choices,
         refusal=refusal or RefusalForm(formdata=None),
         sentences=_sentences(form),
@@ -197,7 +225,8 @@ def _worked_out(seat: Any, terms: plans.Terms, schedule: plans.Schedule) -> dict
         "terms": terms,
         "schedule": schedule,
         "figures": figures_of(terms, schedule, claim),
-        "drawing": drawing_of(schedule),
+        "drawing": drawing_of(terms, schedule),
+        "above": _above(seat, terms, schedule),
     }
 
 
@@ -212,6 +241,7 @@ def _page(template: str, seat: Any, at: datetime, **values: Any) -> str:
         change_words=CHANGES,
         often_words=FREQUENCIES,
         grace_words=GRACES,
+        method_words=METHODS,
         **values,
     )
 
@@ -233,8 +263,31 @@ def _read(seat: Any, form: PlanForm, at: datetime) -> tuple[plans.Terms, plans.S
     claim, rounding = claim_of(seat), rounding_of(seat.case)
     terms = form.terms(claim, rounding)
     readings.answer_by(seat, form.reply_days.data, at=at)
-    today = readings.today_of(seat, at)
-    return terms, plans.check_terms(terms, claim, not_before=today, rounding=rounding)
+    today, calendar = readings.today_of(seat, at), lawbook.calendar(seat.case.calendar)
+    return terms, plans.check_terms(terms, claim, not_before=today, rounding=rounding, calendar=calendar)
+
+
+def _above(seat: Any, terms: plans.Terms, schedule: plans.Schedule) -> Above | None:
+    return above(yardstick_of(seat), terms, schedule)
+
+
+def _above_of(seat: Any, told: list[readings.Shown]) -> dict[UUID, Above]:
+    """The offers above what the borrower can afford, as far as this seat may know."""
+    yardstick = yardstick_of(seat) if told else None
+    found = {one.id: above(yardstick, one.plan.terms, one.plan.schedule) for one in told}
+    return {offer_id: each for offer_id, each in found.items() if each is not None}
+
+
+def _asks_for_a_piece(form: PlanForm) -> bool:
+    """Whether an open page asks only what the plan comes to, while somebody types."""
+    return form.step.data == PREVIEW and "HX-Request" in request.headers
+
+
+def _problems(form: PlanForm) -> list[str]:
+    """Why the plan cannot be worked out yet; whoever still types is not corrected at a field."""
+    if form.refused:
+        return [refusals.sentence(no) for no in form.refused]
+    return [f"{field.label.text}: {field.errors[0]}" for field in form if field.errors]
 
 
 def _first_form(seat: Any, at: datetime) -> PlanForm:

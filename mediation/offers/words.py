@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from mediation.i18n import NP_
 from mediation.rules.negotiation import OfferState, Side
-from mediation.rules.plans import Frequency, Grace
+from mediation.rules.plans import Frequency, Grace, Method
 
 
 class Viewer(StrEnum):
@@ -85,4 +85,8 @@ GRACES: Mapping[Grace, str] = {
     Grace.NONE: NP_("grace", "None"),
     Grace.INTEREST_ONLY: NP_("grace", "At first interest alone"),
     Grace.FULL: NP_("grace", "Payments begin later"),
+}
+METHODS: Mapping[Method, str] = {
+    Method.EQUAL_INSTALMENTS: NP_("method", "Equal instalments"),
+    Method.EQUAL_PRINCIPAL: NP_("method", "Equal principal, with interest that falls"),
 }

@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import Any, Final, TypeAlias, get_args, get_origin, get_type_hints
 
 from mediation.errors import Refused
+from mediation.rules.money import RoundingRule
 from mediation.rules.negotiation import Side
+from mediation.rules.repayment import Method
 from mediation.rules.settlement import (
     AgreementFacts,
     Amount,
@@ -56,8 +58,8 @@ class Family(StrEnum):
 
 
 Fact: TypeAlias = (
-    str | int | date | Decimal | Amount | Payee | tuple[str, ...] | tuple[Party, ...] | tuple[Figure, ...]
-    | tuple[Instalment, ...]
+    str | int | date | Decimal | Amount | Payee | RoundingRule | tuple[str, ...] | tuple[Party, ...]
+    | tuple[Figure, ...] | tuple[Instalment, ...]
 )  # fmt: skip
 Json: TypeAlias = "str | int | list[Json] | dict[str, Json]"
 
@@ -65,17 +67,22 @@ Json: TypeAlias = "str | int | list[Json] | dict[str, Json]"
 SHAPES: Final[Mapping[Family, tuple[str, ...]]] = {
     Family.PARTIES: ("parties", "institution", "agreement_number"),
     Family.DISPUTED_FACTS: (
-        "claim_basis", "original_lender", "contract_number", "as_of_on", "claimed_total", "court",
+        "claim_basis", "original_lender", "contract_number", "as_of_on", "claimed_total", "disputed_total", "court",
     ),
-    Family.DEBT_RECAP: ("figures", "currency", "as_of_on", "claimed_total", "waived_total", "agreed_total"),
-    Family.SCHEDULE: ("rows", "currency", "schedule_total", "first_due_on", "last_due_on", "payee"),
-    Family.INTEREST: ("interest_runs", "yearly_rate", "interest_total"),
+    Family.DEBT_RECAP: (
+        "figures", "currency", "as_of_on", "claimed_total", "waived_total", "disputed_total", "agreed_total",
+    ),
+    Family.SCHEDULE: (
+        "rows", "currency", "schedule_total", "first_due_on", "last_due_on", "payee", "instalments", "method",
+        "rounding", "rolls", "down_payment", "step_after", "step_amount", "step_added", "balloon",
+    ),
+    Family.INTEREST: ("interest_runs", "yearly_rate", "interest_total", "disputed_total"),
     Family.GRACE_AND_CURE: ("grace_days", "cure_days"),
     Family.CONSEQUENCE: ("accelerates", "default_yearly_rate"),
-    Family.RELEASE: ("lender", "borrowers", "waived_total", "schedule_total"),
+    Family.RELEASE: ("lender", "borrowers", "waived_total", "disputed_total", "schedule_total"),
     Family.NO_COLLECTION: ("lender", "borrowers"),
-    Family.CREDIT_REPORT: ("lender", "credit_treatment", "credit_working_days"),
-    Family.SETTLEMENT_CERTIFICATE: ("lender", "certificate_working_days"),
+    Family.CREDIT_REPORT: ("lender", "credit_treatment", "credit_working_days", "disputed_total"),
+    Family.SETTLEMENT_CERTIFICATE: ("lender", "certificate_working_days", "disputed_total"),
     Family.BINDS_ASSIGNEES: ("lender",),
     Family.EARLY_PAYMENT: ("early_payment_fee",),
     Family.HARDSHIP_REVIEW: ("borrowers", "institution"),
@@ -90,16 +97,16 @@ SHAPES: Final[Mapping[Family, tuple[str, ...]]] = {
 # Where money, a day, a rate or an account is meant, it is never text.
 _TYPED: Final[Mapping[str, Any]] = {
     **dict.fromkeys(
-        ("claimed_total", "waived_total", "agreed_total", "schedule_total", "interest_total", "mediator_fee",
-         "early_payment_fee"),
+        ("claimed_total", "waived_total", "disputed_total", "agreed_total", "schedule_total", "interest_total",
+         "mediator_fee", "early_payment_fee", "down_payment", "step_amount", "step_added", "balloon"),
         Amount,
     ),
     **dict.fromkeys(("as_of_on", "first_due_on", "last_due_on"), date),
     **dict.fromkeys(("yearly_rate", "default_yearly_rate"), Decimal),
-    **dict.fromkeys(("interest_runs", "accelerates", "confirmation_open"), bool),
+    **dict.fromkeys(("interest_runs", "accelerates", "confirmation_open", "rolls"), bool),
     **dict.fromkeys(
         ("grace_days", "cure_days", "credit_working_days", "certificate_working_days", "confirmation_days",
-         "copies"),
+         "copies", "instalments", "step_after"),
         int,
     ),
     "parties": tuple[Party, ...],
@@ -107,6 +114,8 @@ _TYPED: Final[Mapping[str, Any]] = {
     "figures": tuple[Figure, ...],
     "rows": tuple[Instalment, ...],
     "payee": Payee,
+    "method": Method,
+    "rounding": RoundingRule,
     "claim_basis": ClaimBasis,
     "court": CourtStatus,
     "credit_treatment": CreditTreatment,
@@ -131,7 +140,7 @@ class Clause:
 def agreement_clauses(facts: AgreementFacts) -> tuple[Clause, ...]:
     """The twenty clauses of an agreement, numbered, in order. Raises what `check_facts` raises."""
     check_facts(facts)
-    known = {field.name: getattr(facts, field.name) for field in fields(facts)} | _derived(facts)
+    known = _known(facts)
     return tuple(
         Clause(family=family, number=number, facts=tuple((name, known[name]) for name in SHAPES[family]))
         for number, family in enumerate(Family, start=1)
@@ -158,7 +167,7 @@ def check_clauses(clauses: tuple[Clause, ...]) -> None:
 def to_document(facts: AgreementFacts, clauses: tuple[Clause, ...]) -> dict[str, Json]:
     """The agreement as JSON values (str, int, list, dict): `v`, `facts`, `clauses`.
 
-    A rate is a decimal string, a day ISO 8601, a yes or no the word.
+    A rate is a decimal string, a day ISO 8601, a yes or no the word, a rounding rule as it writes itself.
     """
     written: list[Json] = [
         {
@@ -172,14 +181,40 @@ def to_document(facts: AgreementFacts, clauses: tuple[Clause, ...]) -> dict[str,
 
 
 def from_document(document: Mapping[str, Any]) -> tuple[AgreementFacts, tuple[Clause, ...]]:
-    """What `to_document` wrote, read and not computed again. Raises ValueError for anything else."""
+    """What `to_document` wrote, read and not computed again. Raises ValueError for anything else.
+
+    A document that names no manner of paying, or nothing left open, is of a time before there were such plans.
+    """
     if document.get("v") != VERSION:
         raise ValueError("an agreement document of another version")
     try:
         facts: AgreementFacts = _read(AgreementFacts, document["facts"])
-        return facts, tuple(_read_clause(clause) for clause in document["clauses"])
-    except (KeyError, TypeError, ArithmeticError) as wrong:
+        plain = _known(facts)
+        return facts, tuple(_read_clause(clause, plain) for clause in document["clauses"])
+    except (KeyError, TypeError, IndexError, ArithmeticError, Refused) as wrong:
         raise ValueError("not the document of an agreement") from wrong
+
+
+def _known(facts: AgreementFacts) -> dict[str, Fact]:
+    return {field.name: getattr(facts, field.name) for field in fields(facts)} | _derived(facts) | _of_manner(facts)
+
+
+def _of_manner(facts: AgreementFacts) -> dict[str, Fact]:
+    manner = facts.manner
+    first = facts.rows[bool(manner.down_payment)]
+    added = first.amount - manner.step_amount if manner.step_after else 0
+    return {
+        "instalments": len(facts.rows) - bool(manner.down_payment),
+        "method": manner.method,
+        "rounding": manner.rounding,
+        "rolls": manner.rolls,
+        "step_after": manner.step_after,
+        "step_added": Amount(minor=added, currency=facts.currency),
+        **{
+            name: Amount(minor=getattr(manner, name), currency=facts.currency)
+            for name in ("down_payment", "step_amount", "balloon")
+        },
+    }
 
 
 def _derived(facts: AgreementFacts) -> dict[str, Fact]:
@@ -190,6 +225,7 @@ def _derived(facts: AgreementFacts) -> dict[str, Fact]:
     return {
         "claimed_total": money(sum(figure.claimed for figure in facts.figures)),
         "waived_total": money(sum(figure.waived for figure in facts.figures)),
+        "disputed_total": money(sum(figure.disputed for figure in facts.figures)),
         "agreed_total": money(facts.agreed_total),
         "schedule_total": money(sum(row.amount for row in facts.rows)),
         "first_due_on": facts.rows[0].due_on,
@@ -217,6 +253,8 @@ def _fits(kind: Any, value: object) -> bool:
 
 
 def _written(value: object) -> Json:
+    if isinstance(value, RoundingRule):
+        return str(value)
     if is_dataclass(value):
         return {field.name: _written(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
@@ -230,23 +268,29 @@ def _written(value: object) -> Json:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
+# What documents did not name before there were plans of every kind, in facts and in clauses.
+_LATER: Final = frozenset({
+    "manner", "disputed", "disputed_total", "instalments", "method", "rounding", "rolls", "down_payment", "step_after",
+    "step_amount", "step_added", "balloon",
+})  # fmt: skip
 _READERS: Final[Mapping[Any, Callable[[Any], object]]] = {
     date: date.fromisoformat,
     Decimal: Decimal,
     bool: lambda word: {"yes": True, "no": False}[word],
+    RoundingRule: RoundingRule.parse,
 }
 
 
 def _read(kind: Any, value: Any) -> Any:
     if get_origin(kind) is tuple:
         return tuple(_read(get_args(kind)[0], one) for one in value)
-    if is_dataclass(kind):
-        hints = get_type_hints(kind)
-        if set(value) != set(hints):
-            raise ValueError("a document with other fields")
-        return kind(**{name: _read(hints[name], one) for name, one in value.items()})  # type: ignore[operator]
     if kind in _READERS:
         return _READERS[kind](value)
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        if not hints.keys() - _LATER <= value.keys() <= hints.keys():
+            raise ValueError("a document with other fields")
+        return kind(**{name: _read(hints[name], one) for name, one in value.items()})  # type: ignore[operator]
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return kind(value)
     if type(value) is not kind:
@@ -254,10 +298,11 @@ def _read(kind: Any, value: Any) -> Any:
     return value
 
 
-def _read_clause(clause: Mapping[str, Any]) -> Clause:
+def _read_clause(clause: Mapping[str, Any], plain: Mapping[str, Fact]) -> Clause:
     family, written = Family(clause["family"]), clause["facts"]
-    if set(written) != set(SHAPES[family]):
+    names = SHAPES[family]
+    if not set(names) - _LATER <= written.keys() <= set(names):
         raise ValueError("a clause with other facts")
     # Canonical JSON sorts the names; the clause has its own order.
-    facts = tuple((name, _read(_kind(name), written[name])) for name in SHAPES[family])
+    facts = tuple((name, _read(_kind(name), written[name]) if name in written else plain[name]) for name in names)
     return Clause(family=family, number=_read(int, clause["number"]), facts=facts)

@@ -110,7 +110,9 @@ class Term(StrEnum):
     RESPOND_TO_INVITATION = "respond-to-invitation"
     RESPOND_EXTENSION = "respond-extension"
     REPLY_TO_OFFER = "reply-to-offer"
+    GIVE_IDENTITY = "give-identity"
     SIGN = "sign"
+    CONFIRM_AGREEMENT = "confirm-agreement"
     OBJECT_TO_MEDIATOR = "object-to-mediator"
     CONTACT_PARTIES = "contact-parties"
     MEDIATION = "mediation"
@@ -138,7 +140,9 @@ PERIODS: Mapping[Term, Allowed] = MappingProxyType(
         Term.RESPOND_TO_INVITATION: _fixed(14),
         Term.RESPOND_EXTENSION: _fixed(14),
         Term.REPLY_TO_OFFER: Allowed(Period(7), least=3, most=14),
+        Term.GIVE_IDENTITY: _fixed(7),
         Term.SIGN: _fixed(7),
+        Term.CONFIRM_AGREEMENT: _fixed(2, Unit.WORKING_DAYS),
         Term.OBJECT_TO_MEDIATOR: _fixed(2, Unit.WORKING_DAYS),
         Term.CONTACT_PARTIES: _fixed(2, Unit.WORKING_DAYS),
         Term.MEDIATION: _fixed(30),

@@ -1,12 +1,11 @@
-"""Repayment plans: terms checked against a claim, their schedule to the cent, and the document kept for ever."""
+"""Repayment plans: terms checked against a claim, and their schedule to the cent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
-from enum import StrEnum
-from typing import Any
+from decimal import Decimal
 
 from mediation.errors import Refused
+from mediation.rules.deadlines import Calendar
 from mediation.rules.loans import (
     FITTED_RULES,
     MOST_INSTALMENTS,
@@ -15,6 +14,7 @@ from mediation.rules.loans import (
     Frequency,
     Instalment,
     Loan,
+    Method,
     Missed,
     RoundingFit,
     Schedule,
@@ -24,69 +24,47 @@ from mediation.rules.loans import (
     level_instalment,
     loan_schedule,
     periodic_rate,
-    repay,
+    repay_shaped,
 )
 from mediation.rules.money import HALF_UP, RoundingRule, check_amount, exponent, round_ratio
+from mediation.rules.plan_documents import DOCUMENT_VERSION, from_document, offer_document
+from mediation.rules.plan_kinds import (
+    COMPONENTS,
+    MOST_DECIMALS_OF_RATE,
+    MOST_GRACE,
+    ByComponent,
+    Disputed,
+    Grace,
+    Terms,
+    Waivers,
+    check_kind,
+    shape_of,
+)
 
 __all__ = [
-    "FITTED_RULES", "MOST_INSTALMENTS", "Arrears", "ClaimFigures", "Frequency", "Grace", "Instalment", "Loan",
-    "Missed", "RoundingFit", "Schedule", "Terms", "Waivers", "arrears", "check_claim", "check_terms",
-    "due_dates", "fit_rounding", "from_document", "level_instalment", "loan_schedule", "offer_document",
-    "schedule", "smallest_term",
+    "COMPONENTS", "DOCUMENT_VERSION", "FITTED_RULES", "MOST_DAYS_AHEAD", "MOST_DECIMALS_OF_RATE", "MOST_GRACE",
+    "MOST_INSTALMENTS", "Arrears", "ByComponent", "ClaimFigures", "Disputed", "Frequency", "Grace", "Instalment",
+    "Loan", "Method", "Missed", "RoundingFit", "Schedule", "Share", "Terms", "Waivers", "arrears", "by_component",
+    "check_claim", "check_terms", "due_dates", "fit_rounding", "from_document", "level_instalment", "loan_schedule",
+    "offer_document", "rolled", "schedule", "smallest_term",
 ]  # fmt: skip
 
-MOST_GRACE = 60
-MOST_DECIMALS_OF_RATE = 6
 MOST_DAYS_AHEAD = 3660
-DOCUMENT_VERSION = 1
-_COMPONENTS = ("principal", "interest", "penalty", "fees")
-
-
-class Grace(StrEnum):
-    """What a grace period spares.
-
-    interest_only: the first `grace_periods` of the instalments carry interest alone.
-    full: `grace_periods` periods without payment lie before `first_due_on`; their interest is simple, on the
-    whole amount, rounded once, and is added to the first instalment.
-    """
-
-    NONE = "none"
-    INTEREST_ONLY = "interest_only"
-    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)
-class Waivers:
-    """What the lender gives up, by component, in minor units."""
+class Share:
+    """One component of a claim and what a plan makes of it, in minor units."""
 
-    principal: int = 0
-    interest: int = 0
-    penalty: int = 0
-    fees: int = 0
+    component: str
+    claimed: int
+    waived: int
+    disputed: int
 
     @property
-    def total(self) -> int:
-        """Everything given up."""
-        return self.principal + self.interest + self.penalty + self.fees
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a plan says. `agreed_total` is the claim less the waivers, before any interest of the plan.
-
-    There are always `instalments` payments, and the first is always due on `first_due_on`.
-    """
-
-    claim_version: int
-    currency: str
-    agreed_total: int
-    waivers: Waivers
-    instalments: int
-    frequency: Frequency
-    first_due_on: date
-    yearly_rate: Decimal = Decimal(0)
-    grace: Grace = Grace.NONE
-    grace_periods: int = 0
+    def agreed(self) -> int:
+        """What of it goes into the plan."""
+        return self.claimed - self.waived - self.disputed
 
 
 def check_claim(claim: ClaimFigures) -> None:
@@ -105,19 +83,27 @@ def check_claim(claim: ClaimFigures) -> None:
         raise Refused("claim:nothing-claimed", field="principal_due")
 
 
-def check_terms(terms: Terms, claim: ClaimFigures, *, not_before: date, rounding: RoundingRule = HALF_UP) -> Schedule:
+def check_terms(
+    terms: Terms,
+    claim: ClaimFigures,
+    *,
+    not_before: date,
+    rounding: RoundingRule = HALF_UP,
+    calendar: Calendar | None = None,
+) -> Schedule:
     """The schedule of terms that fit the claim and hold; refused with `field` = the name of the wrong one.
 
     plan:other-claim-version, plan:other-currency, plan:waiver-out-of-range (fields waived_principal, …),
-    plan:total-differs, plan:total-not-positive, plan:first-date-too-early, plan:first-date-too-late, and
-    those of `schedule`.
+    plan:disputed-out-of-range (fields disputed_principal, …), plan:total-differs, plan:total-not-positive,
+    plan:first-date-too-early, plan:first-date-too-late, plan:down-payment-too-early, and those of `schedule`.
+    The days are judged as the terms name them, before any rolling.
     """
     if terms.claim_version != claim.version:
         raise Refused("plan:other-claim-version", field="claim_version", current=claim.version)
     if terms.currency != claim.currency:
         raise Refused("plan:other-currency", field="currency", currency=claim.currency)
-    _check_waivers(terms.waivers, claim)
-    expected = claim.total - terms.waivers.total
+    _check_components(terms, claim)
+    expected = claim.total - terms.waivers.total - terms.disputed.total
     if terms.agreed_total != expected:
         raise Refused("plan:total-differs", field="agreed_total", agreed=expected, currency=claim.currency)
     if terms.first_due_on < not_before:
@@ -125,26 +111,63 @@ def check_terms(terms: Terms, claim: ClaimFigures, *, not_before: date, rounding
     latest = not_before + timedelta(days=MOST_DAYS_AHEAD)
     if terms.first_due_on > latest:
         raise Refused("plan:first-date-too-late", field="first_due_on", latest=latest)
-    return schedule(terms, rounding=rounding)
+    if terms.down_payment_on is not None and terms.down_payment_on < not_before:
+        raise Refused("plan:down-payment-too-early", field="down_payment_on", earliest=not_before)
+    return schedule(terms, rounding=rounding, calendar=calendar)
 
 
-def schedule(terms: Terms, *, rounding: RoundingRule) -> Schedule:
-    """Every instalment of the terms; level amounts, the last one taking the residue.
+def schedule(terms: Terms, *, rounding: RoundingRule, calendar: Calendar | None = None) -> Schedule:
+    """Every payment of the terms, the down payment first; what is level is rounded, its last one takes the residue.
 
-    Refused: plan:instalments-out-of-range, plan:rate-out-of-range (0 to 1), plan:rate-too-fine (6 decimals),
-    plan:grace-periods-out-of-range, plan:grace-needs-rate, and those of `loans.repay`.
+    Where the terms roll, each payment is due on `rolled(its day, calendar)`; rolling changes no interest, for
+    a period is a period of the plan, not a count of days. Two weekly payments can roll onto one day.
+    Refused: plan:calendar-missing (terms that roll, and no calendar given), those of `plan_kinds.check_kind`,
+    and those of `repayment.repay_shaped`.
     """
-    _check_shape(terms)
+    check_kind(terms)
+    if terms.rolls and calendar is None:
+        raise Refused("plan:calendar-missing", field="rolls")
     rate = periodic_rate(terms.yearly_rate, terms.frequency)
     skipped = terms.grace_periods if terms.grace is Grace.FULL else 0
-    accrued = terms.agreed_total * rate.numerator * skipped
-    return repay(
-        terms.agreed_total,
-        rate,
-        due_dates(terms.first_due_on, terms.frequency, terms.instalments),
-        rounding,
-        interest_only=terms.grace_periods if terms.grace is Grace.INTEREST_ONLY else 0,
-        accrued=round_ratio(accrued, rate.denominator, rounding.in_minor_units()),
+    accrued = round_ratio(terms.financed * rate.numerator * skipped, rate.denominator, rounding.in_minor_units())
+    days = due_dates(terms.first_due_on, terms.frequency, terms.instalments)
+    plan = repay_shaped(terms.financed, rate, days, rounding, shape_of(terms, accrued=accrued))
+    rows = (*_down_payment(terms), *plan.instalments)
+    rows = tuple(replace(row, number=number, due_on=_due(row, terms, calendar)) for number, row in enumerate(rows, 1))
+    total = terms.down_payment + plan.total
+    check_amount(total, field="agreed_total", currency=terms.currency)
+    return Schedule(rows, total=total, interest_total=plan.interest_total)
+
+
+def rolled(on: date, calendar: Calendar) -> date:
+    """The day itself, or the next working day where it is a day off (Civil Code of the PRC, art. 203).
+
+    Plans run longer than published calendars. A day that the calendar does not know, or from which it knows no
+    working day any more, is neither guessed nor refused: the plan keeps the day that its terms name, and its
+    printed rule says that a day off moves the payment to the next working day.
+    """
+    try:
+        return calendar.working_day_from(on)
+    except Refused:
+        return on
+
+
+def by_component(terms: Terms, claim: ClaimFigures) -> tuple[Share, ...]:
+    """What checked terms make of each of the five components of the claim; the agreed ones add up to the total.
+
+    Principal that is waived is taken from what is already due first, then from what is not yet due; what is
+    disputed is then taken from what is left, in the same order.
+    """
+    waived_due = min(terms.waivers.principal, claim.principal_due)
+    disputed_due = min(terms.disputed.principal, claim.principal_due - waived_due)
+    waived_later, disputed_later = terms.waivers.principal - waived_due, terms.disputed.principal - disputed_due
+    return (
+        Share("principal_due", claim.principal_due, waived_due, disputed_due),
+        Share("principal_not_due", claim.principal_not_due, waived_later, disputed_later),
+        *(
+            Share(name, getattr(claim, name), getattr(terms.waivers, name), getattr(terms.disputed, name))
+            for name in COMPONENTS[1:]
+        ),
     )
 
 
@@ -162,141 +185,22 @@ def smallest_term(total: int, cap: int, rounding: RoundingRule) -> int:
     raise Refused("plan:cap-too-small", field="cap", total=total, cap=cap, instalments=MOST_INSTALMENTS)
 
 
-def offer_document(
-    terms: Terms, claim: ClaimFigures, plan: Schedule, rounding: RoundingRule, lawbook_version: str
-) -> dict[str, Any]:
-    """The JSON value an offer keeps for ever: whole numbers, text, lists; rates and days as text."""
-    return {
-        "v": DOCUMENT_VERSION,
-        "lawbook_version": lawbook_version,
-        "rounding": str(rounding),
-        "claim": {**{name: getattr(claim, name) for name in ClaimFigures.__slots__}, "total": claim.total},
-        "terms": {
-            "claim_version": terms.claim_version,
-            "currency": terms.currency,
-            "agreed_total": terms.agreed_total,
-            "waivers": {name: getattr(terms.waivers, name) for name in _COMPONENTS},
-            "instalments": terms.instalments,
-            "frequency": terms.frequency.value,
-            "first_due_on": terms.first_due_on.isoformat(),
-            "yearly_rate": format(terms.yearly_rate.normalize(), "f"),
-            "grace": terms.grace.value,
-            "grace_periods": terms.grace_periods,
-        },
-        "schedule": {
-            "instalments": [_row_document(row) for row in plan.instalments],
-            "interest_total": plan.interest_total,
-            "total": plan.total,
-        },
-    }
-
-
-def from_document(document: dict[str, Any]) -> tuple[Terms, ClaimFigures, Schedule, RoundingRule]:
-    """What `offer_document` wrote, read back without computing anything.
-
-    Refused: plan:unknown-document (another version), plan:damaged-document (a value missing or of another
-    kind).
-    """
-    if document.get("v") != DOCUMENT_VERSION:
-        raise Refused("plan:unknown-document", version=document.get("v"))
-    try:
-        return (
-            _terms_from(document["terms"]),
-            _claim_from(document["claim"]),
-            _schedule_from(document["schedule"]),
-            RoundingRule.parse(document["rounding"]),
-        )
-    except (KeyError, TypeError, ValueError, InvalidOperation, Refused) as error:
-        raise Refused("plan:damaged-document") from error
-
-
-def _check_waivers(waivers: Waivers, claim: ClaimFigures) -> None:
-    for name in _COMPONENTS:
-        waived, component = getattr(waivers, name), getattr(claim, name)
+def _check_components(terms: Terms, claim: ClaimFigures) -> None:
+    for name in COMPONENTS:
+        waived, disputed, component = (getattr(each, name) for each in (terms.waivers, terms.disputed, claim))
         if not 0 <= waived <= component:
             raise Refused("plan:waiver-out-of-range", field=f"waived_{name}", most=component, currency=claim.currency)
+        most = component - waived
+        if not 0 <= disputed <= most:
+            raise Refused("plan:disputed-out-of-range", field=f"disputed_{name}", most=most, currency=claim.currency)
 
 
-def _check_shape(terms: Terms) -> None:
-    if not 1 <= terms.instalments <= MOST_INSTALMENTS:
-        raise Refused("plan:instalments-out-of-range", field="instalments", least=1, most=MOST_INSTALMENTS)
-    rate = terms.yearly_rate
-    if not rate.is_finite() or not 0 <= rate <= 1:
-        raise Refused("plan:rate-out-of-range", field="yearly_rate", least=0, most=1)
-    if int(rate.as_tuple().exponent) < -MOST_DECIMALS_OF_RATE:
-        raise Refused("plan:rate-too-fine", field="yearly_rate", decimals=MOST_DECIMALS_OF_RATE)
-    least, most = {
-        Grace.NONE: (0, 0),
-        Grace.INTEREST_ONLY: (1, min(MOST_GRACE, terms.instalments - 1)),
-        Grace.FULL: (1, MOST_GRACE),
-    }[terms.grace]
-    if not least <= terms.grace_periods <= most:
-        raise Refused("plan:grace-periods-out-of-range", field="grace_periods", least=least, most=most)
-    if terms.grace is Grace.INTEREST_ONLY and not rate:
-        raise Refused("plan:grace-needs-rate", field="grace")
+def _down_payment(terms: Terms) -> tuple[Instalment, ...]:
+    if terms.down_payment_on is None:
+        return ()
+    paid = terms.down_payment
+    return (Instalment(1, terms.down_payment_on, paid, 0, paid, terms.financed),)
 
 
-def _row_document(row: Instalment) -> dict[str, Any]:
-    return {
-        "number": row.number,
-        "due_on": row.due_on.isoformat(),
-        "principal": row.principal,
-        "interest": row.interest,
-        "amount": row.amount,
-        "remaining": row.remaining,
-    }
-
-
-def _terms_from(kept: dict[str, Any]) -> Terms:
-    return Terms(
-        claim_version=_whole(kept["claim_version"]),
-        currency=_text(kept["currency"]),
-        agreed_total=_whole(kept["agreed_total"]),
-        waivers=Waivers(*(_whole(kept["waivers"][name]) for name in _COMPONENTS)),
-        instalments=_whole(kept["instalments"]),
-        frequency=Frequency(kept["frequency"]),
-        first_due_on=date.fromisoformat(kept["first_due_on"]),
-        yearly_rate=Decimal(_text(kept["yearly_rate"])),
-        grace=Grace(kept["grace"]),
-        grace_periods=_whole(kept["grace_periods"]),
-    )
-
-
-def _claim_from(kept: dict[str, Any]) -> ClaimFigures:
-    return ClaimFigures(
-        version=_whole(kept["version"]),
-        currency=_text(kept["currency"]),
-        principal_due=_whole(kept["principal_due"]),
-        principal_not_due=_whole(kept["principal_not_due"]),
-        interest=_whole(kept["interest"]),
-        penalty=_whole(kept["penalty"]),
-        fees=_whole(kept["fees"]),
-    )
-
-
-def _schedule_from(kept: dict[str, Any]) -> Schedule:
-    rows = tuple(
-        Instalment(
-            number=_whole(row["number"]),
-            due_on=date.fromisoformat(row["due_on"]),
-            principal=_whole(row["principal"]),
-            interest=_whole(row["interest"]),
-            amount=_whole(row["amount"]),
-            remaining=_whole(row["remaining"]),
-        )
-        for row in kept["instalments"]
-    )
-    return Schedule(rows, total=_whole(kept["total"]), interest_total=_whole(kept["interest_total"]))
-
-
-def _whole(value: object) -> int:
-    # JSON's true is an int to Python, and 1.0 equals 1; neither is an amount.
-    if type(value) is not int:
-        raise TypeError(value)
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    return value
+def _due(row: Instalment, terms: Terms, calendar: Calendar | None) -> date:
+    return rolled(row.due_on, calendar) if terms.rolls and calendar is not None else row.due_on

@@ -1,13 +1,15 @@
 """What a settlement agreement says, as typed values that reconcile to the minor unit."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
 from mediation.errors import Refused
+from mediation.rules.money import HALF_UP, RoundingRule
 from mediation.rules.negotiation import Side
+from mediation.rules.repayment import Method
 
 _NEVER_NEGATIVE: Final = (
     "mediator_fee", "grace_days", "cure_days", "credit_working_days", "copies", "yearly_rate", "default_yearly_rate",
@@ -98,11 +100,17 @@ class Party:
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One component of the claim: claimed and waived, in minor units."""
+    """One component of the claim: claimed, waived, and left open (neither agreed nor given up), in minor units."""
 
     component: Component
     claimed: int
     waived: int
+    disputed: int = 0
+
+    @property
+    def agreed(self) -> int:
+        """What of it is to be paid."""
+        return self.claimed - self.waived - self.disputed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +126,24 @@ class Instalment:
     def amount(self) -> int:
         """What is to be paid on that day."""
         return self.principal + self.interest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How the schedule came about; money in minor units, 0 where the plan has no such thing.
+
+    down_payment: row 1 of the schedule, before the instalments. step_after: so many first instalments are of
+    `step_amount`. balloon: the principal left for the last one. rounding: of the regular amount, the last
+    instalment taking what it leaves over. rolls: a payment due on a day off is due on the next working day.
+    """
+
+    method: Method = Method.EQUAL_INSTALMENTS
+    rounding: RoundingRule = HALF_UP
+    rolls: bool = False
+    down_payment: int = 0
+    step_after: int = 0
+    step_amount: int = 0
+    balloon: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +188,7 @@ class AgreementFacts:
     default_yearly_rate: Decimal
     credit_treatment: CreditTreatment
     credit_working_days: int
+    manner: Manner = field(default_factory=Manner)
     signing_method: SigningMethod = SigningMethod.CONFIRMED_AND_SEALED
     effect: Effect = Effect.SEALED
 
@@ -169,14 +196,17 @@ class AgreementFacts:
 def check_facts(facts: AgreementFacts) -> None:
     """Both parties, a payee and every word are there, and the sums reconcile to the minor unit.
 
-    Raises Refused: agreement:fact-missing (fact), agreement:party-missing (side), agreement:waiver-too-large
-    (component), agreement:sums-differ (claimed, waived, agreed), agreement:schedule-differs (agreed, scheduled),
-    agreement:schedule-disordered, agreement:interest-differs, agreement:negative (fact).
+    Two payments may fall on one day only where days off move them there.
+    Raises Refused: agreement:fact-missing (fact), agreement:party-missing (side), agreement:waiver-too-large and
+    agreement:disputed-too-large (component), agreement:sums-differ (claimed, waived, disputed, agreed),
+    agreement:schedule-differs (agreed, scheduled), agreement:manner-differs (fact), agreement:interest-differs,
+    agreement:schedule-disordered, agreement:negative (fact).
     """
     _check_words(facts)
     _check_parties(facts)
     _check_sums(facts)
     _check_schedule(facts)
+    _check_manner(facts)
 
 
 def names_on(facts: AgreementFacts, side: Side) -> tuple[str, ...]:
@@ -207,16 +237,21 @@ def _check_sums(facts: AgreementFacts) -> None:
     for figure in facts.figures:
         if not 0 <= figure.waived <= figure.claimed:
             raise Refused("agreement:waiver-too-large", component=figure.component)
-    claimed = sum(figure.claimed for figure in facts.figures)
-    waived = sum(figure.waived for figure in facts.figures)
-    if claimed - waived != facts.agreed_total:
-        raise Refused("agreement:sums-differ", claimed=claimed, waived=waived, agreed=facts.agreed_total)
+        if not 0 <= figure.disputed <= figure.claimed - figure.waived:
+            raise Refused("agreement:disputed-too-large", component=figure.component)
+    claimed, waived, disputed = (
+        sum(getattr(figure, name) for figure in facts.figures) for name in ("claimed", "waived", "disputed")
+    )
+    if claimed - waived - disputed != facts.agreed_total:
+        sums = {"claimed": claimed, "waived": waived, "disputed": disputed, "agreed": facts.agreed_total}
+        raise Refused("agreement:sums-differ", **sums)
 
 
 def _check_schedule(facts: AgreementFacts) -> None:
     rows = facts.rows
     days = [row.due_on for row in rows]
-    in_order = [row.ordinal for row in rows] == list(range(1, len(rows) + 1)) and days == sorted(set(days))
+    risen = days == sorted(days) if facts.manner.rolls else days == sorted(set(days))
+    in_order = risen and [row.ordinal for row in rows] == list(range(1, len(rows) + 1))
     if not rows or not in_order or any(row.principal < 0 or row.interest < 0 for row in rows):
         raise Refused("agreement:schedule-disordered")
     scheduled = sum(row.principal for row in rows)
@@ -224,3 +259,26 @@ def _check_schedule(facts: AgreementFacts) -> None:
         raise Refused("agreement:schedule-differs", agreed=facts.agreed_total, scheduled=scheduled)
     if facts.yearly_rate == 0 and any(row.interest for row in rows):
         raise Refused("agreement:interest-differs", yearly_rate=facts.yearly_rate)
+
+
+def _check_manner(facts: AgreementFacts) -> None:
+    """The schedule has what its manner says: the down payment first, then the first instalments of their amount."""
+    manner, first = facts.manner, facts.rows[0]
+    instalments = facts.rows[bool(manner.down_payment) :]
+    held = {
+        "down_payment": not manner.down_payment or (first.principal, first.interest) == (manner.down_payment, 0),
+        "step_after": 0 <= manner.step_after < max(1, len(instalments)),
+        "step_amount": _has_its_steps(manner, instalments),
+        "balloon": not manner.balloon or (len(instalments) > 1 and instalments[-1].principal == manner.balloon),
+    }
+    for name, holds in held.items():
+        if not holds:
+            raise Refused("agreement:manner-differs", fact=name)
+
+
+def _has_its_steps(manner: Manner, instalments: tuple[Instalment, ...]) -> bool:
+    """The very first one may carry older interest besides."""
+    amounts = [row.amount for row in instalments[: max(0, manner.step_after)]]
+    if not amounts:
+        return manner.step_amount == 0
+    return amounts[0] >= manner.step_amount > 0 and set(amounts[1:]) <= {manner.step_amount}

@@ -58,9 +58,9 @@ class SeatLoader(Protocol):
 
 
 class DeskLoader(Protocol):
-    """Finds the desk of an account at its institution; in a writing request, locks it."""
+    """Finds the desk of an account at the institution chosen in its session; in a writing request, locks it."""
 
-    def __call__(self, session: Session, account_id: UUID, *, locking: bool) -> Any: ...
+    def __call__(self, session: Session, account_id: UUID, *, institution_id: UUID | None, locking: bool) -> Any: ...
 
 
 class CatchUp(Protocol):
@@ -186,7 +186,8 @@ class Guard:
             return SignedIn(session, current_user._get_current_object())
         account_id = current_user.account_id
         if mark.kind == "at_desk":
-            who = self.desk_of(session, account_id, locking=locking)
+            where = current_user.institution_id
+            who = self.desk_of(session, account_id, institution_id=where, locking=locking)
         else:
             who = self.seat_of(session, account_id, url["number"], locking=locking)
         if who is None:

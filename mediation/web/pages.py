@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -16,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from mediation import i18n
 from mediation.errors import MediationError, NotFound, NotPermitted
+from mediation.rules import deadlines
 from mediation.web import refusals
 from mediation.web.guard import PATIENCE_SECONDS, SignInFirst, is_busy
 
@@ -50,8 +52,9 @@ def install(app: Flask, *, lead: Callable[[], dict[str, Any]]) -> None:
     app.jinja_env.globals.update(
         money=lambda minor, currency: i18n.money(minor, currency, locale()),
         date=lambda on: i18n.day(on, locale()),
+        until=lambda end: i18n.until(_last_day(end), locale()),
         moment=lambda at: i18n.moment(at, zone(), locale()),
-        percent=lambda rate: i18n.percent(rate, locale()),
+        percent=lambda rate, places=2: i18n.percent(rate, locale(), places=places),
         static_url=lambda name: _static_url(app, name),
         csrf_token=generate_csrf,
         fresh_key=lambda: str(uuid4()),
@@ -84,6 +87,10 @@ def locale() -> str:
 def zone() -> str:
     """The time zone in which this page shows moments: the case's, else the institution's."""
     return g.get("zone") or "Asia/Shanghai"
+
+
+def _last_day(end: date | datetime) -> date:
+    return deadlines.last_day(end, ZoneInfo(zone())) if isinstance(end, datetime) else end
 
 
 def has_proven(at: datetime) -> bool:

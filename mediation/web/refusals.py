@@ -2,13 +2,17 @@
 
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app, g
 
 from mediation import i18n
 from mediation.errors import MediationError
 from mediation.i18n import N_
+from mediation.rules import deadlines
 
+# A moment of this name ends a period: it is told as the last day that still counts.
+ENDS = "ends_at"
 MONEY_FACTS = frozenset({"amount", "limit", "total", "least", "most", "cap", "claimed", "agreed", "sum", "component"})
 
 SENTENCES: dict[str, str] = {
@@ -61,6 +65,8 @@ def sentence(no: MediationError) -> str:
 
 
 def _shown(name: str, value: Any, facts: dict[str, Any], locale: str) -> str:
+    if isinstance(value, datetime) and name == ENDS:
+        return i18n.until(deadlines.last_day(value, ZoneInfo(g.get("zone") or "Asia/Shanghai")), locale)
     if isinstance(value, datetime):
         return i18n.moment(value, g.get("zone", "Asia/Shanghai"), locale)
     if isinstance(value, date):

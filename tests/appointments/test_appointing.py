@@ -6,7 +6,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from mediation import audit
+from mediation import audit, jobs
+from mediation.accounts import actions as accounts
+from mediation.accounts import selections
 from mediation.cases import appointment_duties, appointments, panel, seats
 from mediation.cases.models import Appointment, Case
 from mediation.cases.seats import Seat
@@ -399,3 +401,63 @@ def test_only_time_confirms(world: World) -> None:
         assert not seat.may("time:pass")
     with world.writing() as session:
         assert Seat.system(session, seats.lock_case(session, case_of(world, number).id)).may("time:pass")
+
+
+# --- whose place on the panel ends ------------------------------------------------------------------------------
+
+
+def end_place(world: World, name: str = "mo") -> None:
+    with world.desk("ren") as desk:
+        place = next(each for each in selections.members_at(desk) if each.account.id == world.people[name])
+        accounts.end_member(desk, place.membership.id, at=world.clock())
+
+
+def test_a_mediator_whose_place_has_ended_finds_no_case_at_once(world: World) -> None:
+    number = a_case(world, Stage.OPEN)
+    mo, shi = world.client("mo"), world.client("shi")
+    end_place(world)
+    with world.reading() as session:
+        assert seats.seat_of(session, world.people["mo"], number) is None
+    signed_in_again = world.client("mo")
+    gone = signed_in_again.get(f"/cases/{number}/messages?room=caucus-borrower")
+    absent = shi.get(f"/cases/{number}/messages?room=caucus-borrower")
+    assert (gone.status_code, gone.data, mo.get("/account").status_code) == (404, absent.data, 303)
+    assert signed_in_again.post(f"/cases/{number}/messages", data={"text": "x"}).status_code == 404
+
+
+def test_the_seat_of_a_mediator_who_has_left_the_panel_is_empty_without_waiting_for_the_worker(world: World) -> None:
+    number = a_case(world, Stage.OPEN)
+    end_place(world)
+    propose(world, number, "ming")
+    assert kinds(world, number, "ren")[-2:] == ["mediator:left", "mediator:proposed"]
+    run_due(world)
+    assert case_of(world, number).mediator_id == world.people["ming"]
+    assert kinds(world, number, "ren").count("mediator:left") == 1
+
+
+@pytest.mark.parametrize("stage", [Stage.JOINED, Stage.APPOINTED, Stage.OPEN, Stage.SIGNING])
+def test_the_worker_empties_each_seat_of_whoever_left_and_tells_the_registrar(world: World, stage: Stage) -> None:
+    number = a_case(world, stage)
+    if stage is Stage.JOINED:
+        propose(world, number)
+    end_place(world)
+    run_due(world)
+    case = case_of(world, number)
+    expected = Stage.JOINED if stage is Stage.APPOINTED else stage
+    assert (case.mediator_id, case.stage) == (None, expected)
+    assert kinds(world, number, "ren")[-1] == "mediator:left"
+    assert "mediator:vacant" in told(world, "ren")
+    propose(world, number, "ming")
+
+
+def test_a_case_that_is_over_keeps_its_mediator_when_the_place_ends(world: World) -> None:
+    number = a_case(world, Stage.IN_FORCE)
+    end_place(world)
+    run_due(world)
+    assert case_of(world, number).mediator_id == world.people["mo"]
+    with world.reading() as session:
+        assert seats.seat_of(session, world.people["mo"], number) is None
+
+
+def run_due(world: World) -> None:
+    jobs.run_due(world.engine, world.info, world.clock)

@@ -25,7 +25,7 @@ DECISIONS: dict[str, set[str]] = {
     "accounts.keep_lender": {"lender:kept"},
     "agreements.decline": {"agreement:declined"},
     "agreements.draw_up": {"agreement:drafted"},
-    "agreements.draw_up_anew": {"agreement:voided"},
+    "agreements.draw_up_anew": {"agreement:taken-back"},
     "agreements.end_signing": {"agreement:lapsed", "agreement:voided"},
     "agreements.keep_sealed": {"agreement:sealed"},
     "agreements.sign": {"agreement:signed"},
@@ -35,6 +35,9 @@ DECISIONS: dict[str, set[str]] = {
     "cases.reject_case": {"case:rejected"},
     "cases.submit_case": {"case:submitted"},
     "cases.withdraw_case": {"case:withdrawn"},
+    "disclosures.state_means": {"means:stated"},
+    "disclosures.take_back_verification": {"means:unverified"},
+    "disclosures.verify_line": {"means:verified"},
     "messages.close_joint_room": {"room:closed"},
     "messages.open_joint_room": {"room:opened"},
     "messages.send_message": {"message:sent"},
@@ -49,6 +52,9 @@ UNRECORDED = frozenset(
         "accounts.add_lender",  # its particulars are what counts: keep_lender
         "accounts.invite_member",  # by add_member
         "cases.change_draft",
+        "disclosures.choose_readers",  # by the statement
+        "disclosures.keep_answer",  # a draft
+        "disclosures.keep_as_typed",
         "offers.make_offer",  # held for ten minutes; recorded when it shows
         "offers.settle_negotiation",  # by what time brings about, in passing.py
         "portfolios.discard_import",

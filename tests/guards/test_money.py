@@ -7,7 +7,10 @@ from tests.guards.source import Module, called_name, module, modules, product
 MONEY = (
     "mediation/rules/money.py", "mediation/rules/plans.py", "mediation/rules/loans.py", "mediation/rules/ledger.py",
     "mediation/rules/negotiation.py", "mediation/rules/settlement.py", "mediation/rules/clauses.py",
-    "mediation/rules/claims.py", "mediation/offers", "mediation/cases", "mediation/agreements/actions.py",
+    "mediation/rules/claims.py", "mediation/rules/affordability.py", "mediation/rules/creditors.py",
+    "mediation/rules/repayment.py", "mediation/rules/plan_kinds.py", "mediation/rules/plan_documents.py",
+    "mediation/rules/waterfall.py",
+    "mediation/disclosures", "mediation/offers", "mediation/cases", "mediation/agreements/actions.py",
     "mediation/agreements/models.py", "mediation/portfolios/models.py", "mediation/portfolios/actions.py",
 )  # fmt: skip
 

@@ -55,6 +55,7 @@ def worded(kind: str, locale: str) -> str:
         "link": lambda path, *parts: "http://localhost" + path.format(*parts),
         "date": lambda on: f"({on})" if locale == "en" else "十月九日",
         "moment": lambda at: at,
+        "until_end": lambda on: f"the end of {on}" if locale == "en" else "截至十月九日",
         "name": "白露",
         "mediator": "莫文",
     }

@@ -9,10 +9,16 @@ from sqlalchemy import select
 from mediation import i18n, posting
 from mediation.cases.identities import give_identity
 from mediation.cases.models import Case
+from mediation.disclosures.document_models import Audience, Document
+from mediation.disclosures.models import Section
+from mediation.disclosures.sharing import Readers
 from mediation.messages import actions as messages
 from mediation.notices import Notice
 from mediation.offers.actions import decline_offer
 from mediation.rules.access import Room
+from tests.disclosures.household import given, keep, said, share
+from tests.disclosures.household import state as state_means
+from tests.documents.made import a_pdf, add
 from tests.house import ACTORS, House
 from tests.invitations.scenes import an_invitation
 from tests.offers.table import CLAIM, make, terms
@@ -28,6 +34,9 @@ SAID = {
     "mediator's notes": ("canarymediatornotes", {"mediator"}),
     "joint room": ("canaryjointroom", {"borrower", "officer", "mediator"}),
 }
+MEANS = {"released income": "61,728.93", "spending in summary": "4,938.27", "savings in a draft": "83,950.61"}
+# A question of the statement of means that has a secret in it.
+ANSWERS = {"section": "spending", "question": "food"}
 REASON = ("canaryreasonofdeclining", {"borrower", "officer", "mediator"})
 
 
@@ -58,6 +67,8 @@ def plant(house: House) -> Planted:
     planted.secrets["service address"] = (("canaryaddress",), {"borrower"})
     make(world, number, "lu", _held_terms())
     planted.secrets["held plan"] = (_written(HELD_TOTAL), {"officer"})
+    _plant_papers(planted)
+    _plant_means(planted)
     _plant_code(planted)
     return planted
 
@@ -102,6 +113,29 @@ def _written(amount: int) -> tuple[str, ...]:
     return (f"{plain:,.2f}", f"{plain:.2f}", str(amount), i18n.money(amount, "CNY", "zh_Hans"))
 
 
+def _plant_papers(planted: Planted) -> None:
+    """Each side shows the mediator a document in private; the title and the file both tell."""
+    for name, actor, canary in (("bai", "borrower", "canaryborrowerpaper"), ("lu", "officer", "canarylenderpaper")):
+        content = a_pdf(f"{canary} inside", compress_streams=False)
+        add(planted.house.world, planted.number, name, content, title=canary, audience=Audience.MEDIATOR)
+        planted.secrets[f"{actor}'s paper"] = ((canary,), {actor, "mediator"})
+
+
+def _plant_means(planted: Planted) -> None:
+    """Income in full to the lender, spending in summary, a hardship to the mediator alone, savings in a draft."""
+    world, number = planted.house.world, planted.number
+    keep(world, number, Section.INCOME, "wage", given(MEANS["released income"]))
+    keep(world, number, Section.SPENDING, "food", given(MEANS["spending in summary"]))
+    keep(world, number, Section.HARDSHIP, "text", said("canaryhardship"))
+    share(world, number, {Section.INCOME: Readers.FULL, Section.SPENDING: Readers.SUMMARY})
+    state_means(world, number)
+    keep(world, number, Section.SAVINGS, "savings", given(MEANS["savings in a draft"]))
+    planted.secrets["hardship"] = (("canaryhardship",), {"borrower", "mediator"})
+    readers = ({"borrower", "mediator", "officer"}, {"borrower", "mediator"}, {"borrower"})
+    for (name, amount), who in zip(MEANS.items(), readers, strict=True):
+        planted.secrets[name] = (_written(int(re.sub(r"\D", "", amount))), who)
+
+
 def _plant_code(planted: Planted) -> None:
     sent = an_invitation(planted.house.world, contract="C-code")
     flat = re.sub(r"\W", "", sent.code)
@@ -119,11 +153,13 @@ def _addresses(planted: Planted) -> list[str]:
                     found.append(
                         re.sub(
                             r"<(?:\w+:)?(\w+)>",
-                            lambda at, v=values, r=room: str({**v, "room": r}.get(at[1], "x")),
+                            lambda at, v=values, r=room: str({**v, **ANSWERS, "room": r}.get(at[1], "x")),
                             door.rule,
                         )
                     )
-    return [*found, *(f"/cases/{planted.number}/rooms?room={room.value}" for room in Room), *_offers(planted)]
+    rooms = [f"/cases/{planted.number}/rooms?room={room.value}" for room in Room]
+    means = [f"/cases/{planted.number}/means/{each}" for each in ("savings", "savings/savings", "hardship/text")]
+    return [*found, *rooms, *means, *_offers(planted), *_papers(planted)]
 
 
 def _offers(planted: Planted) -> list[str]:
@@ -134,6 +170,14 @@ def _offers(planted: Planted) -> list[str]:
         found = select(Offer.id).join(Case, Case.id == Offer.case_id).where(Case.number == planted.number)
         ids = session.scalars(found).all()
     return [f"/cases/{planted.number}/offers/{one}{ending}" for one in ids for ending in ("", "/sent")]
+
+
+def _papers(planted: Planted) -> list[str]:
+    """Every document and its file at its own address."""
+    with planted.house.world.reading() as session:
+        found = select(Document.id).join(Case, Case.id == Document.case_id).where(Case.number == planted.number)
+        ids = session.scalars(found).all()
+    return [f"/cases/{planted.number}/documents/{one}{ending}" for one in ids for ending in ("", "/file")]
 
 
 def _asked() -> list[str]:

@@ -18,7 +18,8 @@ from tests.leaks.canaries import Planted, letters, pages_read_by, plant, seen_in
 
 # What stands in the clear nowhere in the database, nor in any file beside it.
 ENCRYPTED = ("borrower's caucus", "lender's caucus", "mediator's notes", "joint room", "identity number",
-             "service address", "join code")  # fmt: skip
+             "service address", "join code", "borrower's paper", "officer's paper",
+             "hardship", "released income", "spending in summary", "savings in a draft")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,9 @@ def test_a_secret_is_on_no_page_of_anybody_else(planted: Planted, pages: dict[st
 
 
 @pytest.mark.parametrize("secret", ["borrower's caucus", "lender's caucus", "mediator's notes", "joint room",
-                                    "reason of declining", "held plan"])  # fmt: skip
+                                    "reason of declining", "held plan", "borrower's paper",
+                                    "officer's paper", "hardship", "released income", "spending in summary",
+                                    "savings in a draft"])  # fmt: skip
 def test_a_secret_is_seen_by_all_to_whom_it_belongs(
     planted: Planted, pages: dict[str, dict[str, str]], secret: str
 ) -> None:

@@ -61,12 +61,12 @@ def test_scenario_a_is_walked_to_the_cent(world: World) -> None:
     ]
 
 
-def test_an_accepted_offer_agrees_the_terms_and_gives_the_mediator_the_turn(world: World) -> None:
+def test_an_accepted_offer_agrees_the_terms_and_asks_the_borrower_who_they_are(world: World) -> None:
     number = a_case(world)
     offer_id = show(world, number, "lu")
     accept(world, number, "bai", offer_id)
     kept = case(world, number)
-    assert (kept.stage, kept.turn) == (Stage.TERMS_AGREED, Role.MEDIATOR)
+    assert (kept.stage, kept.turn) == (Stage.TERMS_AGREED, Role.BORROWER)
     assert offer(world, offer_id).status is OfferState.ACCEPTED
 
 

@@ -96,7 +96,7 @@ def swap(house: House) -> Walk:
     """The ids of another case at the doors of one's own, and right after them ids of nothing at all."""
     found, client = Walk(), house.world.app.test_client(use_cookies=False)
     for door in doors(house):
-        named = door.arguments & {"offer_id", "agreement_id", "loan_id", "import_id"}
+        named = door.arguments & {"offer_id", "agreement_id", "document_id", "loan_id", "import_id"}
         for actor in ("borrower", "officer", "mediator", "registrar", "stranger"):
             for stage in ("open", "signing") if named and door.is_of_a_case else ["-"] if named else []:
                 own = house.cases.get(stage, "")
@@ -110,7 +110,15 @@ def ask(
     house: House, client: FlaskClient, door: Door, actor: str, number: str, ids: dict[str, UUID]
 ) -> tuple[int, bytes]:
     """The status and the calm body of one answer."""
-    values = {"number": number, "room": "joint", "filename": "site.css", **{k: str(v) for k, v in ids.items()}}
+    values = {
+        "number": number,
+        "room": "joint",
+        "item": "contract",
+        "section": "spending",
+        "question": "food",
+        "filename": "site.css",
+        **{k: str(v) for k, v in ids.items()},
+    }
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda named: str(values.get(named[1], NOTHING)), door.rule)
     # Each comes from an address of its own: how many may come from one is tested where the limits are.
     address = {"REMOTE_ADDR": str(IPv4Address(next(ADDRESSES)))}

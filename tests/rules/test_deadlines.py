@@ -234,6 +234,8 @@ def test_the_named_periods_are_those_of_the_product() -> None:
         Term.PAUSE: (60, "days", 1, 60),
         Term.CERTIFICATE_OF_SETTLEMENT: (7, "working_days", 7, 7),
         Term.APPLY_TO_COURT: (30, "days", 30, 30),
+        Term.GIVE_IDENTITY: (7, "days", 7, 7),
+        Term.CONFIRM_AGREEMENT: (2, "working_days", 2, 2),
     }
 
 
