@@ -57,9 +57,12 @@ class Person:
         self.send("/sign-in")
 
     def fill(self, **values: str) -> None:
-        """Write into fields by their names."""
+        """Write into fields by their names, opening first what is folded away."""
         for name, value in values.items():
-            self.page.locator(f'[name="{name}"]').first.fill(value)
+            field = self.page.locator(f'[name="{name}"]').first
+            for fold in field.locator("xpath=ancestor::details[not(@open)]/summary").all():
+                fold.click()
+            field.fill(value)
 
     def choose(self, **values: str) -> None:
         """Pick radio buttons and options by name and value."""

@@ -235,7 +235,7 @@ def make_offer(person: Person, number: str, *, instalments: str) -> None:
     person.open(f"/cases/{number}/offers/new")
     person.fill(waived_penalty="530.27", instalments=instalments, first_due_on="2025-11-15")
     person.page.locator('[name="agreed_total"]').fill("")
-    person.send("/offers/draft", button='button[value="check"]')
+    person.send("/offers/draft#worked-out", button='button[value="check"]')
     person.send("/offers")
 
 
