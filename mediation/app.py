@@ -18,6 +18,7 @@ from mediation.agreements import views as agreements_views
 from mediation.cases import (
     appointment_views,
     appointments,
+    consent_views,
     contract_views,
     explore_views,
     home_views,
@@ -36,9 +37,10 @@ from mediation.docket import record_views
 from mediation.docket import views as docket_views
 from mediation.keys import KeyRing
 from mediation.messages import views as messages_views
+from mediation.offers import desk_views
 from mediation.offers import views as offers_views
 from mediation.portfolios import views as portfolios_views
-from mediation.web import clock, guard, logs, mail_views, pages, refusals
+from mediation.web import clock, guard, logs, mail_views, pages, refusals, retyping
 from mediation.web.limits import limiter
 
 TOP = Path(__file__).resolve().parent.parent
@@ -50,6 +52,7 @@ FEATURES = (
     contract_views,
     explore_views,
     registry_views,
+    consent_views,
     appointment_views,
     messages_views,
     disclosures_views,
@@ -59,12 +62,14 @@ FEATURES = (
     docket_views,
     record_views,
     offers_views,
+    desk_views,
     agreements_views,
     departure_views,
     verification_views,
     invitation_views,
     home_views,
     identity_views,
+    retyping,
 )
 
 # A page left open asks for news by itself: that is nobody being there.
@@ -124,6 +129,7 @@ def _guard(settings: config.Settings, engine: Engine, now: clock.Clock) -> guard
         now=now,
         seat_of=seats.seat_of,
         desk_of=desks.desk_of,
+        idle_account_of=sessions.idle_account_of,
         caught_up=appointments.caught_up,
     )
 

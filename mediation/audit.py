@@ -53,6 +53,7 @@ KINDS: Mapping[str, Thread | None] = {
     "offer:declined": Thread.CASE,
     "offer:accepted": Thread.CASE,
     "offer:lapsed": Thread.CASE,
+    "assumptions:changed": Thread.CASE,
     "means:stated": Thread.CAUCUS_BORROWER,
     "means:verified": Thread.CAUCUS_BORROWER,
     "means:unverified": Thread.CAUCUS_BORROWER,

@@ -15,29 +15,33 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from mediation import db, posting, scrubbing
-from mediation.accounts import sessions
+from mediation.accounts import credentials, sessions
 from mediation.agreements import duties as agreement_duties
 from mediation.cases import appointment_duties
 from mediation.cases import duties as case_duties
 from mediation.disclosures import duty_jobs
 from mediation.offers import duties as offer_duties
 from mediation.outbox import Duty, Job, Later
-from mediation.web import idempotency, limits
+from mediation.web import idempotency, kept_forms, limits
 from mediation.web.clock import Clock
 
 LEASE = timedelta(seconds=60)
 RENEWED_EVERY = 20.0
 BATCH = 10
 PAUSE = 1.0
+LONGEST_AWAY = 30.0
+AWAY = (OperationalError, InterfaceError)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 SWEPT_EVERY = timedelta(hours=1)
 CLOCKS_MAY_DIFFER = timedelta(seconds=2)
 
 DUTIES: Mapping[str, Duty] = {
     **posting.DUTIES,
+    **credentials.DUTIES,
     **case_duties.DUTIES,
     **appointment_duties.DUTIES,
     **offer_duties.DUTIES,
@@ -65,18 +69,29 @@ class Claim:
 
 
 def work_forever(engine: Engine, info: dict[str, Any], now: Clock, stop: threading.Event | None = None) -> None:
-    """Do what is due, second by second, until somebody ends the process; a job at hand is finished first."""
-    check_clocks(engine, now)
+    """Do what is due, second by second, until somebody ends the process; a job at hand is finished first.
+
+    While the database is away the worker waits, longer each time up to half a minute, and goes on when it is back.
+    """
     stop = stop or _stop_on_signals()
     log.info("worker started", extra={"event": "worker:started"})
     swept_at: datetime | None = None
+    away = 0.0
     while not stop.is_set():
-        at = now()
-        if swept_at is None or at - swept_at >= SWEPT_EVERY:
-            check_clocks(engine, now)
-            sweep(engine, at=at)
-            swept_at = at
-        if not _do_batch(engine, info, now, DUTIES, stop):
+        try:
+            swept_at = _swept(engine, now, swept_at)
+            done = _do_batch(engine, info, now, DUTIES, stop)
+        except AWAY as broken:
+            if not away:
+                facts = {"event": "worker:database-away", "reason": type(broken).__name__}
+                log.warning("the database is away; waiting for it", extra=facts)
+            away = min(max(away * 2, PAUSE), LONGEST_AWAY)
+            stop.wait(away)
+            continue
+        if away:
+            log.info("the database is back", extra={"event": "worker:database-back"})
+            away = 0.0
+        if not done:
             stop.wait(PAUSE)
     log.info("worker stopped", extra={"event": "worker:stopped"})
 
@@ -101,9 +116,20 @@ def sweep(engine: Engine, *, at: datetime) -> None:
     with db.transaction(engine) as session:
         sessions.sweep(session, at=at)
         idempotency.sweep(session, at=at)
+        kept_forms.sweep(session, at=at)
         limits.sweep(session, at=at)
         duty_jobs.promise(session, at=at)
         scrubbing.promise(session, at=at)
+
+
+def _swept(engine: Engine, now: Clock, last: datetime | None) -> datetime:
+    """When the sweep was done last: now, where it was time for it."""
+    at = now()
+    if last is not None and at - last < SWEPT_EVERY:
+        return last
+    check_clocks(engine, now)
+    sweep(engine, at=at)
+    return at
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -153,8 +179,9 @@ def _do(engine: Engine, info: dict[str, Any], now: Clock, duty: Duty, claim: Cla
         later = _walk(engine, info, now, duty, claim)
     except Exception as broken:  # noqa: BLE001 (whatever breaks one job must not end the worker: it is kept and tried again)
         later = Later(f"{type(broken).__name__}: {broken}"[:2000])
-        log.exception("job failed", extra={**facts, "event": "job:failed"})
+        # Kept before it is told: where the database itself is away, that is the one thing to tell.
         _put_off(engine, now, claim, later)
+        log.exception("job failed", extra={**facts, "event": "job:failed"})
         return
     if later is not None:
         facts["event"] = "job:later"

@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Tem
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mediation import i18n, notices
+from mediation import i18n, notices, outbox
 from mediation.accounts import selections
 from mediation.accounts.models import Account, Institution
 from mediation.notices import Delivery, DeliveryState, Notice
@@ -31,6 +31,7 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "email"
 URGENT = frozenset({"sign-in:code"})
 QUIET_FROM, QUIET_UNTIL, SENT_AGAIN = time(22, 0), time(8, 0), time(8, 5)
 PATIENCE = 20.0
+NEVER = 500  # an answer of the post from here on is for good (RFC 5321, 4.2.1)
 
 
 class Unpostable(Exception):
@@ -131,7 +132,7 @@ def _work(envelope: Envelope, info: dict[str, Any], *, at: datetime) -> Outcome:
     except Unpostable as never:
         return Outcome(DeliveryState.FAILED, str(never))
     except (OSError, smtplib.SMTPException) as broken:
-        return Outcome(DeliveryState.FAILED, _reason(broken), is_final=False)
+        return Outcome(DeliveryState.FAILED, _reason(broken), is_final=_is_nobody(broken))
     return Outcome(DeliveryState.SENT)
 
 
@@ -143,6 +144,8 @@ def _keep(session: Session, payload: dict[str, str], outcome: Outcome, *, at: da
             notice_id=notice_id, attempt=attempts + 1, state=outcome.state, detail=outcome.detail[:300], tried_at=at
         )
     )
+    if outcome.is_final and outcome.state is DeliveryState.FAILED:
+        outbox.enqueue(session, "notice:failed", {"notice": str(notice_id)}, at=at, dedup=f"notice-failed:{notice_id}")
     return None if outcome.is_final else Later(outcome.detail)
 
 
@@ -220,6 +223,13 @@ def _connected(server: SplitResult) -> Iterator[smtplib.SMTP]:
         if server.username:
             post.login(unquote(server.username), unquote(server.password or ""))
         yield post
+
+
+def _is_nobody(broken: Exception) -> bool:
+    """Whether the server says that it will never take post for this address; then asking it again is no use."""
+    if not isinstance(broken, smtplib.SMTPRecipientsRefused):
+        return False
+    return all(code >= NEVER for code, _ in broken.recipients.values())
 
 
 def _reason(broken: Exception) -> str:

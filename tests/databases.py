@@ -158,15 +158,24 @@ class PostgresqlCluster(PostgresqlDatabases):
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def serve(self) -> None:
+        """The server answers."""
+        data, log = str(self.folder / "data"), str(self.folder / "log")
+        self._run("pg_ctl", "-D", data, "-w", "-l", log, "-o", self.options, "start")
+
+    def rest(self) -> None:
+        """The server is away, its data is not; whoever was connected is cut off."""
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "fast", "-w", "stop")
+
     def _start(self, *, fsync: bool) -> None:
         if os.geteuid() == 0:
             owner = pwd.getpwnam("postgres")
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         data = str(self.folder / "data")
         self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        options = f"-c listen_addresses='' -k {self.folder} -c max_connections=200 -c timezone=UTC"
-        options += "" if fsync else " -F -c full_page_writes=off -c synchronous_commit=off"
-        self._run("pg_ctl", "-D", data, "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+        self.options = f"-c listen_addresses='' -k {self.folder} -c max_connections=200 -c timezone=UTC"
+        self.options += "" if fsync else " -F -c full_page_writes=off -c synchronous_commit=off"
+        self.serve()
 
     def _run(self, program: str, *arguments: str) -> None:
         # PostgreSQL refuses to run as root.

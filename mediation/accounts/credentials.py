@@ -1,13 +1,14 @@
 """Accounts, failures that count, one-time codes, and the start of a session."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mediation import notices
+from mediation import notices, outbox
 from mediation.accounts import passwords, sessions
 from mediation.accounts.models import Account, Institution, Membership, OneTimeCode
 from mediation.errors import Refused
@@ -51,7 +52,9 @@ def count_failure(session: Session, account_id: UUID, *, at: datetime) -> None:
         account.locked_until = at + LOCKED_FOR
 
 
-def sign_in(session: Session, account_id: UUID, *, agent: str, locale: str = "", at: datetime) -> str:
+def sign_in(
+    session: Session, account_id: UUID, *, agent: str, locale: str = "", at: datetime, is_proven: bool = True
+) -> str:
     """The account has a new session, whose token is returned; its failures are forgotten.
 
     Who has chosen no language yet is written to in the one in which they signed in.
@@ -62,7 +65,7 @@ def sign_in(session: Session, account_id: UUID, *, agent: str, locale: str = "",
     account.failures = 0
     account.locked_until = None
     account.locale = account.locale or locale
-    return sessions.start(session, account, agent=agent, at=at)
+    return sessions.start(session, account, agent=agent, at=at, is_proven=is_proven)
 
 
 def send_code(session: Session, account: Account, institution_id: UUID, *, at: datetime) -> str:
@@ -73,7 +76,7 @@ def send_code(session: Session, account: Account, institution_id: UUID, *, at: d
         "sign-in:code",
         institution_id=institution_id,
         account_id=account.id,
-        address=account.email or account.phone,
+        address=account.email,
         locale=account.locale,
         facts={"code_sealed": notices.sealed_fact(session, code)},
         at=at,
@@ -81,10 +84,22 @@ def send_code(session: Session, account: Account, institution_id: UUID, *, at: d
     return code
 
 
+def ask_code(session: Session, sign_in_name: str, *, at: datetime) -> None:
+    """A code is asked for; the worker looks whether anybody signs in under that name, so that no answer tells."""
+    outbox.enqueue(session, "sign-in:send-code", {"name": sign_in_name.strip().casefold()[:200]}, at=at)
+
+
+def answer_asked(session: Session, payload: dict[str, str], result: object, *, at: datetime) -> None:
+    """A code is on its way to whoever signs in under the name, if there is somebody."""
+    account = account_named(session, payload["name"])
+    if account is not None:
+        send_code_again(session, account, at=at)
+
+
 def send_code_again(session: Session, account: Account, *, at: datetime) -> None:
     """A code is on its way, unless too many have been sent of late or there is no address to send it to."""
     institution_id = institution_of(session, account.id)
-    if institution_id is not None and (account.email or account.phone) and may_send_code(session, account, at):
+    if institution_id is not None and account.email and may_send_code(session, account, at):
         send_code(session, account, institution_id, at=at)
 
 
@@ -170,3 +185,6 @@ def institution_of(session: Session, account_id: UUID) -> UUID | None:
 
 def _code_hash(session: Session, account_id: UUID, code: str) -> bytes:
     return ring_of(session).token(b"one-time-code", account_id.bytes + code.encode())
+
+
+DUTIES: Mapping[str, outbox.Duty] = {"sign-in:send-code": outbox.Duty(keep=answer_asked)}

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, case, delete, select, update
@@ -21,6 +21,7 @@ STAFF_ABSOLUTE = timedelta(hours=8)
 TOUCHED_EVERY = timedelta(minutes=1)
 PROOF_HOLDS = timedelta(minutes=5)
 KEPT_AFTER = timedelta(days=1)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 STRICT = frozenset({Role.MEDIATOR, Role.REGISTRAR, Role.AUDITOR})
 
 # Asked at every request: columns, and a statement that is built once.
@@ -77,12 +78,20 @@ class Person:
         return at - self.proven_at <= PROOF_HOLDS
 
 
-def start(session: Session, account: Account, *, agent: str, at: datetime) -> str:
-    """A new session exists; the token is returned once and kept only as its hash."""
+def start(session: Session, account: Account, *, agent: str, at: datetime, is_proven: bool = True) -> str:
+    """A new session exists; the token is returned once and kept only as its hash.
+
+    A password or a one-time code has just proved who is there; the code of an invitation proves nothing of the kind.
+    """
     token = secrets.token_urlsafe(32)
     session.add(
         SignIn(
-            token_sha256=_hash(token), account_id=account.id, agent=agent[:200], started_at=at, seen_at=at, proven_at=at
+            token_sha256=_hash(token),
+            account_id=account.id,
+            agent=agent[:200],
+            started_at=at,
+            seen_at=at,
+            proven_at=at if is_proven else NEVER,
         )
     )
     session.flush()
@@ -116,6 +125,13 @@ def person_of(session: Session, token: str, at: datetime) -> Person | None:
 def touch(session: Session, sign_in_id: UUID, *, at: datetime) -> None:
     """The session was seen now."""
     session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=at))
+
+
+def idle_account_of(session: Session, token: str) -> UUID | None:
+    """Whose session this token opened until it idled out or grew too old; none of one that somebody ended."""
+    found = select(SignIn.account_id).join(Account, Account.id == SignIn.account_id)
+    open_once = (SignIn.token_sha256 == _hash(token), SignIn.ended_at.is_(None), Account.disabled_at.is_(None))
+    return session.scalar(found.where(*open_once))
 
 
 def choose_place(session: Session, sign_in_id: UUID, membership_id: UUID, *, account_id: UUID) -> None:

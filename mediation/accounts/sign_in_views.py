@@ -78,7 +78,8 @@ def start(who: guard.Visitor, *, at: datetime) -> ResponseReturnValue:
 
 
 def _sign_in_page(who: Any, form: SignInForm | None = None, *, at: datetime) -> str:
-    return render("accounts/sign_in.html", form=form or SignInForm(data={"then": way_back()}))
+    is_kept = way_back() == url_of("retyping.show")
+    return render("accounts/sign_in.html", form=form or SignInForm(data={"then": way_back()}), is_kept=is_kept)
 
 
 def _match(who: Any, form: SignInForm, *, at: datetime) -> Any:
@@ -142,9 +143,7 @@ def ask_code(who: guard.Visitor, *, at: datetime) -> ResponseReturnValue:
 @guard.public(form=CodeRequestForm, again=_ask_code_page)
 def send_code(who: guard.Visitor, form: CodeRequestForm, *, at: datetime) -> ResponseReturnValue:
     """Send a code if there is such an account; the answer is the same if there is none."""
-    account = credentials.account_named(who.session, form.sign_in_name.data)
-    if account is not None:
-        credentials.send_code_again(who.session, account, at=at)
+    credentials.ask_code(who.session, form.sign_in_name.data, at=at)
     cookie[CODE_FOR] = form.sign_in_name.data
     return see("accounts.enter_code", then=way_back() or None)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from mediation import audit, outbox
-from mediation.accounts.models import Account
+from mediation.accounts.selections import authority_of
 from mediation.agreements import law_gate, paper
 from mediation.agreements.assembling import (
     SIGNING,
@@ -22,7 +22,7 @@ from mediation.agreements.assembling import (
     signers_of,
 )
 from mediation.agreements.models import Agreement, Signature
-from mediation.agreements.selections import current_agreement, signatures_on
+from mediation.agreements.selections import current_agreement, name_of, signatures_on
 from mediation.cases import moves, telling
 from mediation.cases.drafting import await_drafting
 from mediation.cases.numbers import next_number
@@ -111,6 +111,7 @@ def sign(
     if seat.account_id in signed:
         raise Refused("signature:already-given")
     check_may_sign(Signer(seat.role.value), signed_in_full(required, signed))
+    _check_authority(seat, at)
     confirm_if_old(seat, AcknowledgingAct.SIGNING, confirmed=old_debt_confirmed, at=at)
     signature = _keep_signature(seat, agreement, at)
     _step_on(seat, agreement, signed_in_full(required, signed | {seat.account_id}), at)
@@ -239,6 +240,14 @@ def _signable(seat: Seat, agreement_id: UUID, at: datetime) -> Agreement:
     return agreement
 
 
+def _check_authority(seat: Seat, at: datetime) -> None:
+    """What the officer could sign when the paper was made out, it must still be allowed to sign today."""
+    if seat.role is not Role.LENDER or seat.account_id is None:
+        return
+    if authority_of(seat.session, seat.institution_id, seat.account_id, moves.local_day(seat.case, at)) is None:
+        raise Refused("agreement:authority-missing")
+
+
 def _current(seat: Seat, agreement_id: UUID) -> Agreement:
     agreement = current_agreement(seat)
     if agreement is None or agreement.id != agreement_id:
@@ -251,11 +260,12 @@ def _required(seat: Seat) -> Mapping[Signer, frozenset[UUID]]:
 
 
 def _keep_signature(seat: Seat, agreement: Agreement, at: datetime) -> Signature:
+    assert seat.account_id is not None
     signature = Signature(
         agreement_id=agreement.id,
         role=seat.role,
         account_id=seat.account_id,
-        name=seat.session.get_one(Account, seat.account_id).name,
+        name=name_of(seat, seat.account_id),
         pdf_sha256=agreement.unsigned_sha256,
         intent_sha256=INTENT_SHA256,
         signed_at=at,

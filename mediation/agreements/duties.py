@@ -108,7 +108,7 @@ def _confirmed(signatures: Sequence[Signature]) -> list[Confirmed]:
         of_role = sorted((one for one in signatures if one.role is role), key=lambda one: str(one.account_id))
         for number, one in enumerate(of_role, 1):
             place = paper.MEDIATOR_PLACE if role is Role.MEDIATOR else f"{role.value}-{number}"
-            placed.append(Confirmed(place, one.name, one.signed_at))
+            placed.append(Confirmed(place, one.signed_at))
     return placed
 
 

@@ -103,6 +103,13 @@ def check_glyphs(text: str, *, field: str | None = None) -> None:
         raise Refused("agreement:character-not-printable", field=field, characters="".join(sorted(missing)))
 
 
+def centred(lines: Sequence[str]) -> list[str]:
+    """Return the lines, set in the serif face, with as many spaces before each as bring it to the middle."""
+    space = _width(" ")
+    widest = max(map(_width, lines), default=0)
+    return [" " * round((widest - _width(line)) / 2 / space) + line for line in lines]
+
+
 @cache
 def installed_face(family: str, *, bold: bool = False) -> Face:
     """Return where the typeface lies on this machine; raises FontMissing rather than take another."""
@@ -113,6 +120,24 @@ def installed_face(family: str, *, bold: bool = False) -> Face:
     if len(found) != 3 or family not in found[2].split(","):
         raise FontMissing("font:missing", family=family)
     return Face(found[0], int(found[1]))
+
+
+def _width(text: str) -> int:
+    import uharfbuzz
+
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    uharfbuzz.shape(_serif(), buffer)
+    return sum(each.x_advance for each in buffer.glyph_positions)
+
+
+@cache
+def _serif() -> Any:
+    import uharfbuzz
+
+    face = installed_face(SERIF)
+    return uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(face.path), face.index))
 
 
 @cache

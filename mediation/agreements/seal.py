@@ -254,8 +254,8 @@ def _stamp_style(lines: Sequence[str], ink: tuple[float, float, float], *, frame
     from pyhanko.pdf_utils.text import TextBoxStyle
     from pyhanko.stamp import TextStampStyle
 
-    text = "\n".join(lines)
-    paper.check_glyphs(text)
+    paper.check_glyphs("".join(lines))
+    text = "\n".join(paper.centred(lines) if framed else lines)
     across = layout.AxisAlignment.ALIGN_MID if framed else layout.AxisAlignment.ALIGN_MIN
     down = layout.AxisAlignment.ALIGN_MID if framed else layout.AxisAlignment.ALIGN_MAX
     tight = layout.SimpleBoxLayoutRule(across, down, layout.Margins(0, 0, 0, 0))

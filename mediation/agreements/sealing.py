@@ -16,7 +16,6 @@ class Confirmed:
     """One confirmation as the paper shows it."""
 
     place: str
-    name: str
     signed_at: datetime
 
 
@@ -47,10 +46,7 @@ def put_seal(facts: Sealing, info: Mapping[str, Any], *, at: datetime) -> tuple[
         at=at,
         reason=f"调解协议 {facts.number}",
         location=facts.institution,
-        notes=[
-            seal.Note(places[one.place], (one.name, f"已确认 {_written(one.signed_at, zone)}"))
-            for one in facts.confirmed
-        ],
+        notes=[seal.Note(places[one.place], (f"已确认 {_written(one.signed_at, zone)}",)) for one in facts.confirmed],
     )
     return sealed, at
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from mediation.accounts.models import Account
 from mediation.agreements.models import Agreement, Signature
+from mediation.cases.identities import name_given
 from mediation.cases.seats import Seat
 from mediation.errors import NotFound
 from mediation.rules.lifecycle import DOWNLOADABLE, REOPENS_NEGOTIATION, AgreementState
@@ -48,5 +49,5 @@ def signatures_on(session: Session, agreement_id: UUID) -> Sequence[Signature]:
 
 
 def name_of(seat: Seat, account_id: UUID) -> str:
-    """The name under which that account signs."""
-    return seat.session.get_one(Account, account_id).name
+    """The name under which that account signs: a borrower's as the identity says, anybody else's as the account."""
+    return name_given(seat.session, seat.case_id, account_id) or seat.session.get_one(Account, account_id).name

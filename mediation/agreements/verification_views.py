@@ -63,8 +63,10 @@ def _page(
 
 def _read(who: Any, form: VerificationForm, *, at: datetime) -> bytes:
     """The file, which is compared and forgotten."""
-    chosen = uploads(form.file)
-    content = chosen[0].stream.read(MOST_BYTES + 1) if chosen else b""
+    content = b""
+    for chosen in uploads(form.file):
+        with chosen.stream as stream:
+            content = stream.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise Refused("verification:file-too-large", field="file", most=MOST_MEGABYTES)
     if not content and not ((form.number.data or "").strip() and (form.code.data or "").strip()):

@@ -180,10 +180,15 @@ def _keep_claim(case: Case, opening: Opening, account_id: UUID | None, at: datet
 
 
 def _keep_contact(seat: Seat, opening: Opening) -> None:
-    """The identity question asks for what the file had, or for what the lender adds here; never both."""
-    loan = loan_of(seat)
+    """The identity question asks for what the file had, or for what the lender adds here; never both.
+
+    What the file says up to the submission is the case's own from then on, whatever a later file says.
+    """
+    loan, case = loan_of(seat), seat.case
     if not loan.id_tail:
         loan.id_tail = opening.contact.id_tail
+    case.borrower_id_tail, case.borrower_address = loan.id_tail, loan.address
+    case.overdue_since_on = loan.overdue_since_on
     words = (seat.case.number, seat.case.borrower_name, seat.case.contract_number, seat.case.organisation_name)
     search.index_case(seat.session, seat.institution_id, seat.case_id, words)
 

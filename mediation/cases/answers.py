@@ -8,16 +8,15 @@ from mediation import audit
 from mediation.accounts import credentials
 from mediation.accounts.models import Account
 from mediation.cases import moves, telling
+from mediation.cases.consents import NEEDED
 from mediation.cases.invitations import TOLD, current_invitation, end, stop_notices
+from mediation.cases.invited import may_use_codes
 from mediation.cases.models import Consent, CourtStatus, Declination, DeclineReason, Invitation, Purpose
 from mediation.cases.seats import Seat
 from mediation.errors import Refused
 from mediation.files import store_row
 from mediation.rules.access import Role
 from mediation.rules.lifecycle import Move
-
-# Without these two there is no mediation to take part in; every other purpose is as free as taking part.
-NEEDED = (Purpose.MEDIATION, Purpose.PERSONAL_DATA)
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def _keep_account(seat: Seat, joining: Joining, at: datetime) -> None:
     account.locale = joining.locale
     if joining.password_hash is not None:
         credentials.set_password(seat.session, account.id, joining.password_hash, at=at)
-    elif account.password_hash is None and not (account.email or account.phone):
+    elif account.password_hash is None and not may_use_codes(account):
         raise Refused("consent:password-needed", field="password")
 
 

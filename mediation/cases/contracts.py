@@ -170,7 +170,7 @@ def _history(stated: Stated, claim: Claim, seat: Seat) -> DebtHistory:
         acts = (Interruption(stated.last_act, stated.last_act_on, is_shown=False),)
     return DebtHistory(
         # The first day overdue is no later than the last due date: if the period still runs from it, it runs.
-        last_due_on=stated.last_due_on or loan_of(seat).overdue_since_on,
+        last_due_on=stated.last_due_on or seat.case.overdue_since_on,
         interruptions=acts,
         accelerated_on=claim.as_of_on if claim.accelerated else None,
         calendar=lawbook.calendar(seat.case.calendar),

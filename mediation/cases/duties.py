@@ -7,5 +7,6 @@ from mediation.outbox import Duty
 
 DUTIES: Mapping[str, Duty] = {
     "invitation:lapse": Duty(keep=invitations.lapse),
+    "notice:failed": Duty(keep=invitations.ask_for_another_way),
     "invitation:remind": Duty(keep=invitations.remind),
 }

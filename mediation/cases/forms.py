@@ -7,15 +7,14 @@ from wtforms import BooleanField, DateField, HiddenField, RadioField, StringFiel
 from wtforms.validators import InputRequired, Length, Optional
 
 from mediation.cases.claims import COMPONENTS, Claimed, Contact, Opening, Standstill
+from mediation.cases.contacts import read_email, read_telephone
 from mediation.cases.models import Claim, ClaimBasis, CourtStatus
 from mediation.cases.seats import Seat
 from mediation.errors import Refused
 from mediation.i18n import N_
 from mediation.portfolios.models import Loan
-from mediation.portfolios.numbers import read_phone
 from mediation.web.forms import Form, MoneyField
 
-_EMAIL = re.compile(r"[^\s@,;<>]{1,64}@[^\s@,;<>]{1,120}\.[^\s@,;<>.]{2,60}")
 _TAIL = re.compile(r"[0-9A-Za-z]{4}")
 YES_NO = [("yes", N_("Yes")), ("no", N_("No"))]
 RUNS = [("no", N_("Stops while mediation lasts")), ("yes", N_("Goes on"))]
@@ -153,14 +152,12 @@ class OpeningForm(Form):
 
     def _contact(self) -> Contact:
         phone, email, tail = _text(self.borrower_phone), _text(self.borrower_email), _text(self.id_tail)
-        if email and not _EMAIL.fullmatch(email):
-            raise Refused("contact:email-not-valid", field="borrower_email")
         if tail and not _TAIL.fullmatch(tail):
             raise Refused("contact:id-tail-not-valid", field="id_tail")
         return Contact(
             name=_text(self.borrower_name),
-            phone=_phone(phone),
-            email=email,
+            phone=read_telephone(phone, field="borrower_phone"),
+            email=read_email(email, field="borrower_email"),
             by_letter=self.by_letter.data,
             id_tail=tail.upper(),
         )
@@ -192,12 +189,3 @@ def _said(answer: str | None) -> bool | None:
 
 def _text(field: Any) -> str:
     return (field.data or "").strip()
-
-
-def _phone(text: str) -> str:
-    if not text:
-        return ""
-    try:
-        return read_phone(text, chinese=False)
-    except Refused as no:
-        raise Refused("contact:phone-not-valid", field="borrower_phone") from no

@@ -28,6 +28,7 @@ LEADS = (
     ("agreements.show", N_("The settlement agreement")),
     ("messages.index", N_("Messages, also in private with the mediator")),
     ("identities.edit", N_("Who I am, before signing")),
+    ("consents.index", N_("What I agreed to")),
     ("record.index", N_("What has happened so far")),
 )
 

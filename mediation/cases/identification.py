@@ -19,7 +19,6 @@ from mediation.cases.models import Case, Invitation, Seating
 from mediation.cases.seats import Seat, lock_case, seat_of
 from mediation.errors import Refused
 from mediation.keys import ring_of
-from mediation.portfolios.models import Loan
 from mediation.rules.access import Role
 from mediation.rules.lifecycle import Move, Stage
 
@@ -80,7 +79,7 @@ def asked_of(session: Session, invitation_id: UUID, *, at: datetime) -> Asked:
     invitation = session.get_one(Invitation, invitation_id)
     _check_opens(session, invitation, at)
     case = session.get_one(Case, invitation.case_id)
-    question, _ = _question(session, case)
+    question, _ = _question(case)
     return Asked(session.get_one(Institution, case.institution_id), question, ATTEMPTS - invitation.attempts)
 
 
@@ -93,7 +92,7 @@ def answer_identity(
     """
     case, invitation = _locked(session, invitation_id)
     _check_opens(session, invitation, at)
-    _, expected = _question(session, case)
+    _, expected = _question(case)
     if not secrets.compare_digest(_plain(answer).encode(), _plain(expected).encode()):
         return _count_wrong(session, case, invitation, at)
     account = _account_for(session, case, invitation, signed_in, locale, at)
@@ -102,6 +101,7 @@ def answer_identity(
     _seat(session, case, account.id, at)
     if invitation.verified_at is None:
         invitation.verified_at, invitation.account_id = at, account.id
+        moves.await_turn(case, Role.BORROWER, until=case.deadline_at, kind=case.deadline_kind, at=at)
         seat = seat_of(session, account.id, case.number)
         audit.record(seat, "invitation:identified", {"notice": invitation.number}, at=at)
     return Answered(Outcome.RIGHT, account_id=account.id, number=case.number)
@@ -141,10 +141,9 @@ def _check_opens(session: Session, invitation: Invitation, at: datetime) -> None
         raise Refused("invitation:code-ended", field="code")
 
 
-def _question(session: Session, case: Case) -> tuple[Question, str]:
-    tail = session.get_one(Loan, case.loan_id).id_tail
-    if tail:
-        return Question.IDENTITY_NUMBER, tail
+def _question(case: Case) -> tuple[Question, str]:
+    if case.borrower_id_tail:
+        return Question.IDENTITY_NUMBER, case.borrower_id_tail
     return Question.CONTRACT_NUMBER, _plain(case.contract_number)[-ASKED:]
 
 

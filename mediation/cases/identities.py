@@ -1,22 +1,22 @@
 """Who a signer is, on file before anybody signs: name, number and service address encrypted, and how it was checked."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from mediation import audit
 from mediation.cases import capacity, drafting, moves
-from mediation.cases.models import CapacityReport, Identity
+from mediation.cases.models import CapacityReport, Identity, Seating
 from mediation.cases.seats import Seat
 from mediation.cases.telling import tell_roles
 from mediation.errors import Refused
 from mediation.keys import KeyRing, pack, ring_of, unpack
-from mediation.portfolios.models import Loan
 from mediation.portfolios.numbers import check_id_number
 from mediation.rules.access import Role
 from mediation.rules.lifecycle import Stage
@@ -49,7 +49,9 @@ class IdentityOnFile:
     given_at: datetime
 
 
-def give_identity(seat: Seat, *, name: str, number: str, address: str, at: datetime) -> Identity:
+def give_identity(
+    seat: Seat, *, name: str, number: str, address: str, at: datetime, is_other_name: bool = False
+) -> Identity:
     """The signer's identity is on file; a borrower under age goes to the registrar, and no plan is made meanwhile."""
     seat.require("identity:give")
     assert seat.account_id is not None
@@ -57,6 +59,8 @@ def give_identity(seat: Seat, *, name: str, number: str, address: str, at: datet
         raise Refused("identity:in-the-agreement")
     number, name, address = _number(seat, number), _spoken(name, "name", 1), _spoken(address, "address", LEAST_ADDRESS)
     how = _how_checked(seat, number)
+    if differs_from_file(seat, name) and not is_other_name:
+        raise Refused("identity:other-name", field="name", on_file=seat.case.borrower_name)
     kept = _keep(seat, name, number, address, how, at)
     audit.record(seat, "identity:given", {"side": seat.role.value, "how": how.value}, at=at)
     if seat.side is Side.BORROWER and _is_under_age(seat, number, at):
@@ -83,6 +87,37 @@ def identity_of(session: Session, case_id: UUID, account_id: UUID) -> IdentityOn
     )
 
 
+def differs_from_file(seat: Seat, name: str) -> bool:
+    """Whether a borrower writes another name than the lender's file has; blanks and width do not count."""
+    return seat.side is Side.BORROWER and _plain(name) != _plain(seat.case.borrower_name)
+
+
+def name_given(session: Session, case_id: UUID, account_id: UUID) -> str:
+    """The name in the identity of a borrower of that case, or nothing where there is none."""
+    borrows = exists().where(
+        Seating.case_id == case_id, Seating.account_id == account_id, Seating.role == Role.BORROWER
+    )
+    found = select(Identity.name).where(Identity.case_id == case_id, Identity.account_id == account_id, borrows)
+    return session.scalar(found) or ""
+
+
+def other_names_seen_by(seat: Seat) -> Sequence[str]:
+    """The names that borrowers have given and that the lender's file does not have, for mediator and registrar."""
+    if seat.role not in (Role.MEDIATOR, Role.REGISTRAR):
+        return []
+    found = (
+        select(Identity.name)
+        .join(Seating, (Seating.case_id == Identity.case_id) & (Seating.account_id == Identity.account_id))
+        .where(Identity.case_id == seat.case_id, Seating.role == Role.BORROWER, Seating.ended_at.is_(None))
+    )
+    on_file = _plain(seat.case.borrower_name)
+    return [name for name in seat.session.scalars(found) if _plain(name) != on_file]
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
+
+
 def _number(seat: Seat, text: str) -> str:
     try:
         return check_id_number(unicodedata.normalize("NFKC", text), chinese=seat.case.currency == "CNY")
@@ -101,7 +136,7 @@ def _how_checked(seat: Seat, number: str) -> HowChecked:
     """A borrower's number must end as the lender's file says, for it was this person who was invited."""
     if seat.side is not Side.BORROWER:
         return HowChecked.STATED
-    on_file = seat.session.get_one(Loan, seat.case.loan_id).id_tail.upper()
+    on_file = seat.case.borrower_id_tail.upper()
     if not on_file:
         return HowChecked.STATED
     if number[-TAIL:] != on_file:

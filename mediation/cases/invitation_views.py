@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_user
 
 from mediation.accounts import credentials, sessions
-from mediation.cases import answers, identification, invitations, invited
+from mediation.cases import answers, identification, invitations, invited, reaching
 from mediation.cases.answers import Joining
 from mediation.cases.identification import Outcome
 from mediation.cases.invitation_forms import (
@@ -51,7 +51,6 @@ SENTENCES = {
     "invitation:lapsed": N_("The time to answer has passed. Call the institution if you still want to take part."),
     "invitation:enough-notices": N_("One invitation and two reminders have gone to this address. Print the letter."),
     "invitation:same-contact": N_("At this address somebody said: this is not me. Use another one, or none."),
-    "contact:email-format": N_("Write the address like name@example.org."),
     "consent:needed": N_("Without this there is no mediation to take part in. You are free not to take part."),
     "consent:words-changed": N_("The words have changed since you opened the page. Read them again and tick anew."),
     "consent:password-needed": N_("There is no address for one-time codes on file, so choose a password."),
@@ -218,7 +217,8 @@ def _closed(no: Refused) -> ResponseReturnValue:
 
 def _begin(who: Any, answered: identification.Answered, at: datetime) -> None:
     assert answered.account_id is not None
-    token = credentials.sign_in(who.session, answered.account_id, agent=request.user_agent.string, at=at)
+    agent = request.user_agent.string
+    token = credentials.sign_in(who.session, answered.account_id, agent=agent, at=at, is_proven=False)
     cookie.clear()
     login_user(sessions.person_of(who.session, token, at))
 
@@ -340,13 +340,13 @@ def renewal(seat: Seat, *, at: datetime) -> ResponseReturnValue:
 
 
 def _renewal_page(seat: Seat, form: RenewalForm, *, at: datetime) -> ResponseReturnValue:
-    return render_case("invitations/renewal.html", seat, current="invitation", at=at, form=form)
+    ways = reaching.ways_seen_by(seat)
+    return render_case("invitations/renewal.html", seat, current="invitation", at=at, form=form, ways=ways)
 
 
 @blueprint.post("/cases/<number>/renewal")
 @guard.seated("invitation:renew", form=RenewalForm, again=_renewal_page)
 def renew(seat: Seat, form: RenewalForm, *, at: datetime) -> ResponseReturnValue:
     """The borrower is invited anew, and the old code is dead."""
-    phone, email = (form.phone.data or "").strip(), (form.email.data or "").strip()
-    invitations.renew_invitation(seat, phone=phone, email=email, at=at)
+    invitations.renew_invitation(seat, phone=form.phone.data or "", email=form.email.data or "", at=at)
     return see("invitations.letter", number=seat.case.number)

@@ -1,6 +1,5 @@
 """The invitation of a borrower: issued with the registrar's acceptance, reminded of, renewed, lapsed."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from mediation import audit, notices, outbox
 from mediation.cases import codes, moves, telling
+from mediation.cases.contacts import read_email, read_telephone
 from mediation.cases.models import Invitation
 from mediation.cases.seats import Seat, lock_case
 from mediation.errors import Refused
@@ -22,7 +22,6 @@ CODE_PURPOSE = b"join-code"
 ISSUED, REMINDED = "invitation:issued", "invitation:reminder"
 NOT_ME = "not-me"
 MOST_NOTICES = 3  # one invitation and two reminders, whatever happens
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 REMINDED_BEFORE = (5, 1)
 REMINDED_AT = time(9)
 TOLD = (Role.REGISTRAR, Role.LENDER)
@@ -38,6 +37,7 @@ def issue_invitation(seat: Seat, *, at: datetime) -> Invitation:
 def renew_invitation(seat: Seat, *, phone: str, email: str, at: datetime) -> Invitation:
     """The borrower has a new code at this contact, and the old code is dead."""
     seat.require("invitation:renew")
+    phone, email = read_telephone(phone, field="phone"), read_email(email, field="email")
     old = current_invitation(seat.session, seat.case_id)
     _check_renewable(seat, email)
     if old is not None and old.ended_at is None:
@@ -92,6 +92,21 @@ def remind(session: Session, payload: dict[str, str], result: object, *, at: dat
     )
 
 
+def ask_for_another_way(session: Session, payload: dict[str, str], result: object, *, at: datetime) -> None:
+    """The post has given up on an invitation that is still out: the registrar is told and has the next step."""
+    notice = session.get_one(notices.Notice, UUID(payload["notice"]))
+    if notice.kind not in (ISSUED, REMINDED) or notice.case_id is None:
+        return
+    case = lock_case(session, notice.case_id)
+    newest = current_invitation(session, case.id)
+    if case.stage is not Stage.INVITED or newest is None or newest.ended_at or newest.verified_at:
+        return
+    if notice.facts["notice_number"] != codes.shown(newest.number):
+        return
+    moves.await_turn(case, Role.REGISTRAR, until=case.deadline_at, kind=case.deadline_kind, at=at)
+    telling.tell_roles(session, case, "invitation:undelivered", (Role.REGISTRAR,), at=at)
+
+
 def lapse(session: Session, payload: dict[str, str], result: object, *, at: datetime) -> None:
     """An invitation that nobody answered in time has ended the case, without a word about the borrower."""
     case = lock_case(session, UUID(payload["case"]))
@@ -110,8 +125,6 @@ def lapse(session: Session, payload: dict[str, str], result: object, *, at: date
 
 
 def _check_renewable(seat: Seat, email: str) -> None:
-    if email and not EMAIL.fullmatch(email):
-        raise Refused("contact:email-format", field="email")
     if email and email in _wrong_contacts(seat):
         raise Refused("invitation:same-contact", field="email")
     if email and _sent_to(seat.session, seat.case_id, email) >= MOST_NOTICES:

@@ -12,9 +12,9 @@ from mediation.accounts.models import Account, Institution
 from mediation.cases import codes, moves
 from mediation.cases.invitations import current_invitation, notice_of
 from mediation.cases.models import Case, Claim, Invitation, Undertaking
+from mediation.cases.reaching import Way, way_of
 from mediation.cases.seats import Seat
 from mediation.errors import NotFound
-from mediation.portfolios.models import Loan
 
 TAIL = 4
 PHONE_TAIL = 2
@@ -48,6 +48,7 @@ class Letter:
     facts: dict[str, str]
     address: str
     until_on: date
+    way: Way
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def invited_seen_by(seat: Seat) -> Invited:
         claim=claim,
         components=_components(claim),
         undertaking=seat.session.get_one(Undertaking, seat.case_id),
-        overdue_since_on=seat.session.get_one(Loan, seat.case.loan_id).overdue_since_on,
+        overdue_since_on=seat.case.overdue_since_on,
         account=seat.session.get_one(Account, seat.account_id),
     )
 
@@ -84,8 +85,9 @@ def letter_seen_by(seat: Seat) -> Letter:
     return Letter(
         invitation=invitation,
         facts=notices.open_facts(seat.session, notice),
-        address=seat.session.get_one(Loan, seat.case.loan_id).address,
+        address=seat.case.borrower_address,
         until_on=date.fromisoformat(notice.facts["until"]),
+        way=way_of(seat.session, invitation, with_address=True),
     )
 
 
@@ -122,8 +124,8 @@ def has_lapsed(seat: Seat, at: datetime) -> bool:
 
 
 def may_use_codes(account: Account) -> bool:
-    """Whether one-time codes can reach this person."""
-    return bool(account.email or account.phone)
+    """Whether one-time codes can reach this person: they go by mail alone."""
+    return bool(account.email)
 
 
 def today_in(seat: Seat, at: datetime) -> date:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mediation import notices
 from mediation.accounts.models import Account, Membership
-from mediation.cases.models import Case, Seating, Undertaking
+from mediation.cases.models import Case, Consent, ConsentEnd, Purpose, Seating, Undertaking
 from mediation.rules.access import Role
 
 
@@ -58,15 +58,30 @@ def tell_account(
     at: datetime,
     facts: dict[str, str] | None = None,
 ) -> None:
-    """This one person is told: a borrower by mail too, staff at their desk alone."""
+    """This one person is told: a borrower by mail too while that consent holds, staff at their desk alone."""
+    by_mail = role is Role.BORROWER and not _wants_letters(session, case, account)
     notices.tell(
         session,
         kind,
         institution_id=case.institution_id,
         case_id=case.id,
         account_id=account.id,
-        address=account.email if role is Role.BORROWER else "",
+        address=account.email if by_mail else "",
         locale=account.locale,
         facts={"number": case.number, **(facts or {})},
         at=at,
     )
+
+
+def _wants_letters(session: Session, case: Case, account: Account) -> bool:
+    """Whether this person took back that documents of this case reach them electronically."""
+    found = (
+        select(ConsentEnd.consent_id)
+        .join(Consent, Consent.id == ConsentEnd.consent_id)
+        .where(
+            Consent.case_id == case.id,
+            Consent.account_id == account.id,
+            Consent.purpose == Purpose.ELECTRONIC_SERVICE,
+        )
+    )
+    return session.scalar(found) is not None

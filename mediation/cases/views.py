@@ -6,7 +6,7 @@ from flask import Blueprint, flash
 from flask.typing import ResponseReturnValue
 
 from mediation import i18n
-from mediation.cases import actions, capacity, selections
+from mediation.cases import actions, capacity, identities, reaching, selections
 from mediation.cases.forms import CapacityForm, ConfirmationForm
 from mediation.cases.pages import deadline_words, render_case
 from mediation.cases.seats import Seat
@@ -46,6 +46,8 @@ def show(seat: Seat, *, at: datetime) -> ResponseReturnValue:
         undertaking=selections.undertaking_seen_by(seat),
         rejection=selections.rejection_seen_by(seat),
         people=selections.people_seen_by(seat),
+        other_names=identities.other_names_seen_by(seat),
+        ways=reaching.ways_seen_by(seat),
         report=capacity.open_report(seat),
         deadline_for=deadline_words(seat.case.deadline_kind),
     )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mediation.cases.seats import Seat
-from mediation.disclosures.ledger_models import LedgerAnswer, LedgerPayment, PaymentList
+from mediation.disclosures.ledger_models import LedgerAnswer, LedgerPayment, PaymentList, Source
 from mediation.disclosures.ledger_standing import (
     NOTE,
     PROOF,
@@ -69,6 +69,7 @@ class ShownLine:
     lender: ShownRow | None
     to_answer: UUID | None
     own: UUID | None
+    has_twin: bool
 
     @property
     def rows(self) -> tuple[ShownRow, ...]:
@@ -137,17 +138,21 @@ def said_of(seat: Seat, component: Component) -> Said | None:
     return None if component.answer is None else _said(seat.session, component.answer)
 
 
-def lists_of(seat: Seat) -> Sequence[PaymentList]:
-    """The lists that the reader's own side has stated; none for the mediator."""
-    return () if seat.side is None else standing_lists(seat.session, seat.case_id, seat.side)
+def files_of(seat: Seat) -> Sequence[PaymentList]:
+    """The files that the reader's own side has brought; none for the mediator."""
+    if seat.side is None:
+        return ()
+    return [one for one in standing_lists(seat.session, seat.case_id, seat.side) if one.source is Source.FILE]
 
 
 def _twin(seat: Seat, ledger: Ledger, key: str) -> ShownRow | None:
     """The own row of the same day and another amount, where the two were found to lie beside each other."""
+    side = seat.side
+    assert side is not None
     for pair in ledger.payments.suggestions:
         for row, other in ((pair.own, pair.other), (pair.other, pair.own)):
             if row.key == key:
-                return _row(seat, ledger, other, _opposite(seat.side), {})
+                return _row(seat, ledger, other, side, {})
     return None
 
 
@@ -155,15 +160,17 @@ def _shown(seat: Seat, ledger: Ledger, lines: Sequence[Line]) -> list[ShownLine]
     ids = [UUID(row.key) for line in lines for row in _rows(line)]
     found = select(LedgerPayment.id, LedgerPayment.note_sealed).where(LedgerPayment.id.in_(ids))
     sealed = {row.id: row.note_sealed for row in seat.session.execute(found)}
-    return [_line(seat, ledger, line, sealed) for line in lines]
+    twins = frozenset(row.key for pair in ledger.payments.suggestions for row in (pair.own, pair.other))
+    return [_line(seat, ledger, line, sealed, twins) for line in lines]
 
 
-def _line(seat: Seat, ledger: Ledger, line: Line, sealed: dict[UUID, bytes | None]) -> ShownLine:
+def _line(seat: Seat, ledger: Ledger, line: Line, sealed: dict[UUID, bytes | None], twins: frozenset[str]) -> ShownLine:
     borrower = _row(seat, ledger, line.borrower, Side.BORROWER, sealed) if line.borrower else None
     lender = _row(seat, ledger, line.lender, Side.LENDER, sealed) if line.lender else None
     own, other = (borrower, lender) if seat.side is Side.BORROWER else (lender, borrower)
+    has_twin = line.standing is Standing.OPEN and any(row.key in twins for row in _rows(line))
     if seat.side is None:
-        return ShownLine(line.likeness, line.standing, borrower, lender, None, None)
+        return ShownLine(line.likeness, line.standing, borrower, lender, None, None, has_twin)
     # What both stated alike needs no answer, unless one was given.
     asks = other is not None and (line.likeness is not Likeness.SAME or other.said is not None)
     return ShownLine(
@@ -173,6 +180,7 @@ def _line(seat: Seat, ledger: Ledger, line: Line, sealed: dict[UUID, bytes | Non
         lender,
         other.id if other is not None and asks else None,
         own.id if own is not None else None,
+        has_twin,
     )
 
 
@@ -196,7 +204,3 @@ def _said(session: Session, answer: LedgerAnswer) -> Said:
 
 def _rows(line: Line) -> list[Payment]:
     return [row for row in (line.borrower, line.lender) if row is not None]
-
-
-def _opposite(side: Side | None) -> Side:
-    return Side.LENDER if side is Side.BORROWER else Side.BORROWER

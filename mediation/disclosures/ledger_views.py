@@ -49,7 +49,7 @@ def index(seat: Seat, *, at: datetime) -> ResponseReturnValue:
         totals={standing: found.payments.total(standing) for standing in Standing},
         stated={side: found.payments.stated_by(side) for side in Side},
         loan_says=ledger_standing.loan_says(seat.session, seat.case, found),
-        lists=ledger_shown.lists_of(seat),
+        lists=ledger_shown.files_of(seat),
     )
 
 

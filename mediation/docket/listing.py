@@ -86,6 +86,11 @@ class Asked:
         """Whether anything but the tab narrows the list."""
         return any(getattr(self, name) for name in FILTERS)
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether one of the choices beside the search narrows it."""
+        return any(getattr(self, name) for name in FILTERS if name != "q")
+
     def without(self, name: str) -> "Asked":
         """The first page of the same list without one filter."""
         return replace(self, place=None, **{name: "" if name == "q" else None})  # type: ignore[arg-type]

@@ -125,6 +125,10 @@ SAID: Mapping[str, Said] = {
         N_("Your side agreed to exactly this plan. It has no effect before it is signed."),
     ),
     "offer:lapsed": Said(N_("The plan lapsed without an answer. Silence is not consent.")),
+    "assumptions:changed": Said(
+        N_("%(who)s set for this case what is assumed without an agreement; the reason stands beside the plans."),
+        N_("You set for this case what is assumed without an agreement; the reason stands beside the plans."),
+    ),
     "means:stated": Said(
         N_("%(who)s stated income and spending to the mediator."),
         N_("You stated your income and spending to the mediator."),
@@ -230,6 +234,7 @@ FINGERPRINTS = {
     "ledger:stated": "sha256",
     "offer:made": "sha256",
     "offer:withdrawn": "sha256",
+    "assumptions:changed": "sha256",
     "offer:declined": "sha256",
     "offer:accepted": "sha256",
     "offer:lapsed": "sha256",

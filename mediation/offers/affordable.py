@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from mediation.cases.seats import Seat
 from mediation.disclosures.means import cap_seen_by, shared_with
-from mediation.offers.figures import asked_each_time
+from mediation.offers.figures import asked_each_time, regular
 from mediation.rules.affordability import cap_each, over_cap
 from mediation.rules.negotiation import Side
 from mediation.rules.plans import Schedule, Terms
@@ -20,9 +20,13 @@ class Yardstick:
 
 @dataclass(frozen=True)
 class Above:
-    """An instalment is `over` minor units above `each`, which is affordable at the plan's frequency."""
+    """An instalment is `over` minor units above `each`, which is affordable at the plan's frequency.
+
+    `is_regular`: so is the one that comes back, not only the highest.
+    """
 
     over: int
+    is_regular: bool
     each: int
     reader: Side | None
 
@@ -42,5 +46,6 @@ def above(yardstick: Yardstick | None, terms: Terms, schedule: Schedule) -> Abov
     """How far the highest instalment that was meant so lies above; None where it does not, or nobody may say."""
     if yardstick is None:
         return None
-    over = over_cap(asked_each_time(terms, schedule), terms.frequency, yardstick.monthly)
-    return Above(over, cap_each(yardstick.monthly, terms.frequency), yardstick.reader) if over else None
+    highest, each = asked_each_time(terms, schedule), cap_each(yardstick.monthly, terms.frequency)
+    over = over_cap(highest, terms.frequency, yardstick.monthly)
+    return Above(over, highest == regular(terms, schedule), each, yardstick.reader) if over else None

@@ -7,6 +7,7 @@ from datetime import date
 from mediation import i18n
 from mediation.offers.readings import Shown
 from mediation.offers.words import FREQUENCIES, METHODS
+from mediation.rules.consequences import monthly_burden
 from mediation.rules.negotiation import Side
 from mediation.rules.plans import ClaimFigures, Instalment, Schedule, Terms
 from mediation.web.pages import locale
@@ -89,13 +90,14 @@ class Point:
 
 @dataclass(frozen=True)
 class Approach:
-    """How the regular payment of each side moved, offer by offer."""
+    """What each side asked of a month, offer by offer; `left_out` are the places of the lump sums, not drawn."""
 
     points: tuple[Point, ...]
     lines: tuple[tuple[Side, str], ...]
     width: int
     height: int
     floor: int
+    left_out: tuple[int, ...]
 
 
 def figures_of(terms: Terms, schedule: Schedule, claim: ClaimFigures) -> Figures:
@@ -172,11 +174,12 @@ def drawing_of(terms: Terms, schedule: Schedule) -> Drawing:
 
 
 def approach_of(offers: list[Shown]) -> Approach | None:
-    """The regular payment of every offer in instalments, oldest first; None while there is nothing to compare."""
-    order = [one for one in reversed(offers) if one.place is not None and one.plan.terms.instalments > 1]
+    """The regular payment of every offer in instalments as a month's amount, oldest first; None for fewer than two."""
+    told = [one for one in reversed(offers) if one.place is not None]
+    order = [one for one in told if one.plan.terms.instalments > 1]
     if len(order) < 2:
         return None
-    each = [regular(one.plan.terms, one.plan.schedule) for one in order]
+    each = [monthly_burden(regular(one.plan.terms, one.plan.schedule), one.plan.terms.frequency) for one in order]
     highest, floor = max(each), HEIGHT - FOOT
     points = tuple(
         Point(
@@ -189,7 +192,8 @@ def approach_of(offers: list[Shown]) -> Approach | None:
         for place, (one, amount) in enumerate(zip(order, each, strict=True))
     )
     lines = tuple((side, " ".join(f"{p.x},{p.y}" for p in points if p.by is side)) for side in Side)
-    return Approach(points, lines, WIDTH, HEIGHT, floor)
+    left_out = tuple(one.place for one in told if one.place is not None and one.plan.terms.instalments == 1)
+    return Approach(points, lines, WIDTH, HEIGHT, floor, left_out)
 
 
 def labelled(place: int, count: int) -> bool:

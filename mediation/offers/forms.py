@@ -111,6 +111,7 @@ class PlanForm(TableForm):
         self.method.data = terms.method.value
         self.rolls.data = ROLLS if terms.rolls else STAYS
         self.yearly_rate.data = percent_text(terms.yearly_rate) if terms.yearly_rate else ""
+        self.yearly_rate.rate = terms.yearly_rate
         self.grace.data = terms.grace.value
         self.grace_periods.data = terms.grace_periods or None
 

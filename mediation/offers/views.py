@@ -9,13 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from mediation import lawbook
 from mediation.cases.pages import render_case
-from mediation.errors import Stale
+from mediation.errors import Refused, Stale
 from mediation.offers import actions, law_page, readings
 from mediation.offers.affordable import Above, above, yardstick_of
+from mediation.offers.consequences import preview_of
 from mediation.offers.figures import approach_of, compared, drawing_of, figures_of
 from mediation.offers.forms import AcceptForm, PlanForm, RefusalForm, TableForm, WithdrawalForm, first_choice
 from mediation.offers.sentences import SENTENCES
-from mediation.offers.tables import claim_of, rounding_of
+from mediation.offers.tables import Plan, claim_of, rounding_of
 from mediation.offers.words import CHANGES, FREQUENCIES, GRACES, METHODS, STATES, TONES
 from mediation.rules import plans
 from mediation.rules.law import AcknowledgingAct
@@ -41,7 +42,8 @@ def index(seat: Any, *, at: datetime) -> ResponseReturnValue:
 @guard.seated("offer:make")
 def new(seat: Any, *, at: datetime) -> ResponseReturnValue:
     """A form for a plan: the other side's open plan to change, else one's own last, else the bare claim."""
-    return _form_page(seat, _first_form(seat, at), at=at)
+    form = _first_form(seat, at)
+    return _form_page(seat, form, at=at, **_if_it_holds(seat, form, at))
 
 
 def _again(seat: Any, form: PlanForm, *, at: datetime) -> ResponseReturnValue:
@@ -75,6 +77,7 @@ def draft(seat: Any, form: PlanForm, *, at: datetime) -> ResponseReturnValue:
         form=form,
         until=until,
         law=law_page.plan_at_law(seat, terms, schedule, AcknowledgingAct.PROPOSING, at=at),
+        preview=preview_of(seat, Plan(terms, claim_of(seat), schedule), on=readings.today_of(seat, at)),
         **_worked_out(seat, terms, schedule),
     )
 
@@ -178,6 +181,7 @@ def _show(
         at,
         offer=shown,
         law=law_page.plan_at_law(seat, shown.plan.terms, shown.plan.schedule, AcknowledgingAct.ACCEPTING, at=at),
+        preview=preview_of(seat, shown.plan, on=readings.today_of(seat, shown.made_at)),
         figures=figures_of(shown.plan.terms, shown.plan.schedule, shown.plan.claim),
         other=other,
         rows=compared(shown, other) if other else (),
@@ -265,6 +269,15 @@ def _read(seat: Any, form: PlanForm, at: datetime) -> tuple[plans.Terms, plans.S
     readings.answer_by(seat, form.reply_days.data, at=at)
     today, calendar = readings.today_of(seat, at), lawbook.calendar(seat.case.calendar)
     return terms, plans.check_terms(terms, claim, not_before=today, rounding=rounding, calendar=calendar)
+
+
+def _if_it_holds(seat: Any, form: PlanForm, at: datetime) -> dict[str, Any]:
+    """What a form that nobody has changed yet comes to; nothing where that still needs an answer."""
+    try:
+        terms, schedule = _read(seat, form, at)
+    except Refused:
+        return {}
+    return {"terms": terms, "schedule": schedule}
 
 
 def _above(seat: Any, terms: plans.Terms, schedule: plans.Schedule) -> Above | None:

@@ -193,7 +193,8 @@ _NAMES: Mapping[Field, str] = MappingProxyType(
             借款日 贷款日期 起息日 起息日期 合同起始日 贷款起始日 贷款起始日期 借款起始日 disbursedon
             disburseddate disbursementdate issuedate issuemonth issued startdate loandate originationdate paidouton""",
         Field.FIRST_DUE_ON: """首期还款日 首次还款日 首个还款日 第一期还款日 首期还款日期 首次还款日期
-            首期应还日 首期应还日期 首期到期日 firstdueon firstduedate firstpaymentdate firstinstalmentdate
+            首期应还日 首期应还日期 首期到期日 首期日期 首期日 firstdueon
+            firstduedate firstpaymentdate firstinstalmentdate
             firstinstallmentdate firstinstalmentdueon 首期還款日""",
         Field.DUE_DAY: """还款日 每月还款日 每期还款日 账单日 每月還款日 dueday paymentday repaymentday
             dayofthemonthwhendue""",

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, Response, redirect, request, send_file, url_for
+from flask import Blueprint, Response, current_app, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from mediation import i18n
 from mediation.accounts.desks import Desk
 from mediation.errors import NotFound, Refused
 from mediation.portfolios import actions, parsing, previews, selections, wording
+from mediation.portfolios.affected import CASES, affected_by
 from mediation.portfolios.cells import Reading
 from mediation.portfolios.columns import Columns, Field, check_columns, from_kept, header_key, suggest
 from mediation.portfolios.error_files import errors_file
@@ -114,6 +115,7 @@ def _preview_again(desk: Desk, form: RunForm, *, at: datetime, import_id: UUID) 
         seen=fingerprint_of(batch),
         counts=selections.counts_if_imported(desk, parsed.checked),
         before=selections.imported_before(desk, batch),
+        affected=affected_by(desk, parsed.checked, current_app.extensions[CASES]),
         doubt=previews.doubt_of(parsed, columns),
         fit=previews.fit_of(parsed.checked),
         rates=previews.rates_read(parsed.checked),

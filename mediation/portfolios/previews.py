@@ -11,7 +11,7 @@ from mediation.portfolios.wording import error_words, fact_words, rate_words, ro
 from mediation.rules.money import RoundingRule
 
 MOST_SHOWN = 50
-SAMPLES = 3
+SAMPLES = 2
 FIRST_ROWS = 3
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -11,20 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from mediation.accounts.desks import Desk
 from mediation.portfolios import selections, wording
+from mediation.portfolios.affected import CASES, CaseFinder
 from mediation.portfolios.import_views import blueprint
 from mediation.portfolios.sentences import SENTENCES
 from mediation.web import guard
 from mediation.web.pages import render
 
 __all__ = ["SENTENCES", "blueprint", "use_cases"]
-
-CASES = "mediation_open_cases"
-
-
-class CaseFinder(Protocol):
-    """The numbers of the lender's open cases on these contracts, by contract."""
-
-    def __call__(self, desk: Desk, contract_numbers: Sequence[str], /) -> Mapping[str, str]: ...
 
 
 def use_cases(app: Flask, finder: CaseFinder) -> None:

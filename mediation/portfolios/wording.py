@@ -117,7 +117,7 @@ def rounding_words(rule: RoundingRule, currency: str) -> str:
 def facts_of(loan: Loan) -> list[Stated]:
     """Every fact that a file may state, in the order of the columns' choices."""
     facts = (fact for fact in Field if fact is not Field.MONTHLY_RATE)
-    return [Stated(fact_words(fact), _of_loan(loan, fact)) for fact in facts]
+    return [Stated(fact_words(fact), loan_fact(loan, fact)) for fact in facts]
 
 
 def attributes_of(loan: Loan) -> list[tuple[str, str]]:
@@ -132,14 +132,19 @@ def row_fact(row: LoanRow, fact: Field, currency: str) -> str:
     return _written(fact, getattr(row, fact.value), currency, month_only=fact in row.month_only)
 
 
-def _of_loan(loan: Loan, fact: Field) -> str:
+def loan_fact(loan: Loan, fact: Field) -> str:
+    """A fact of a loan as its page shows it; empty where the file stated nothing."""
     if fact is Field.ID_NUMBER:
-        ends = i18n.translations(locale()).gettext("Ends in %(tail)s")
-        return ends % {"tail": loan.id_tail} if loan.id_tail else ""
+        return tail_words(loan.id_tail)
     if fact is Field.DUE_DAY:
         return loan.attributes.get(DUE_DAY, "")
     month_only = fact.value in loan.attributes.get(MONTH_ONLY, "").split()
     return _written(fact, getattr(loan, fact.value), loan.currency, month_only=month_only)
+
+
+def tail_words(tail: str) -> str:
+    """An identity number by its last characters, or nothing."""
+    return i18n.translations(locale()).gettext("Ends in %(tail)s") % {"tail": tail} if tail else ""
 
 
 def _written(fact: Field, value: object, currency: str, *, month_only: bool = False) -> str:

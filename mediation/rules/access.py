@@ -70,6 +70,9 @@ LIVE = frozenset(
     }
 )
 
+# Nobody is asked who they are before they have said that they take part.
+TAKING_PART = (SEATED & LIVE) - {Stage.INVITED, Stage.UNREACHABLE}
+
 
 def _at(*stages: Stage) -> frozenset[Stage]:
     return frozenset(stages)
@@ -90,6 +93,7 @@ GRANTS: Mapping[str, Mapping[Role, frozenset[Stage]]] = {
     "case:submit": {LENDER: _at(Stage.DRAFT)},
     "case:register": {REGISTRAR: _at(Stage.SUBMITTED)},
     "case:withdraw": {BORROWER: LIVE - {Stage.SUBMITTED, Stage.ACCEPTED}, LENDER: LIVE | {Stage.DRAFT}},
+    "consent:take-back": {BORROWER: (SEATED & LIVE) - {Stage.INVITED, Stage.UNREACHABLE}},
     "capacity:report": {MEDIATOR: HEARD & LIVE, REGISTRAR: SEATED & LIVE},
     "capacity:clear": {REGISTRAR: SEATED & LIVE},
     "invitation:issue": {REGISTRAR: _at(Stage.ACCEPTED)},
@@ -106,6 +110,8 @@ GRANTS: Mapping[str, Mapping[Role, frozenset[Stage]]] = {
     "offer:make": {BORROWER: TABLE, LENDER: TABLE},
     "offer:answer": {BORROWER: ANSWERING, LENDER: ANSWERING},
     "offer:withdraw": {BORROWER: ANSWERING, LENDER: ANSWERING},
+    "plan:search": {MEDIATOR: TABLE},
+    "assumptions:set": {MEDIATOR: TABLE},
     "means:keep": {BORROWER: BEFORE_TABLE | SPEAKING},
     "means:state": {BORROWER: SPEAKING},
     "means:read": {BORROWER: SEATED - {Stage.INVITED, Stage.UNREACHABLE}, LENDER: HEARD, MEDIATOR: HEARD},
@@ -116,7 +122,7 @@ GRANTS: Mapping[str, Mapping[Role, frozenset[Stage]]] = {
     "ledger:read": {BORROWER: HEARD | BEFORE_TABLE, LENDER: HEARD | BEFORE_TABLE, MEDIATOR: HEARD, ADVISER: HEARD},
     "ledger:state": {BORROWER: BEFORE_TABLE | TABLE, LENDER: BEFORE_TABLE | TABLE},
     "ledger:answer": {BORROWER: BEFORE_TABLE | TABLE, LENDER: BEFORE_TABLE | TABLE},
-    "identity:give": {BORROWER: SEATED & LIVE, LENDER: SEATED & LIVE, MEDIATOR: HEARD & LIVE},
+    "identity:give": {BORROWER: TAKING_PART, LENDER: TAKING_PART, MEDIATOR: HEARD & LIVE},
     "agreement:read": {BORROWER: PAPER, LENDER: PAPER, MEDIATOR: PAPER},
     "agreement:draft": {MEDIATOR: _at(Stage.TERMS_AGREED)},
     "agreement:sign": {BORROWER: _at(Stage.SIGNING), LENDER: _at(Stage.SIGNING), MEDIATOR: _at(Stage.SIGNING)},

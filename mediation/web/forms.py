@@ -1,20 +1,20 @@
 """The form base: fields that read what people write, and refusals that land next to their field."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from flask import g
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
-from wtforms import Field, StringField
+from wtforms import Field, FieldList, PasswordField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
 from mediation import i18n
 from mediation.errors import Refused
 from mediation.rules.money import read_amount, read_rate, to_major
-from mediation.web import refusals
+from mediation.web import plain_text, refusals
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -42,6 +42,14 @@ class Form(FlaskForm):  # type: ignore[misc]
         self.proof: Any = None
         for field in self:
             _speak(field, i18n.translations(g.get("locale", "zh_Hans")))
+        self.unkeepable = [field for field in _leaves(self) if _made_plain(field)]
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """What the fields themselves check; a character that cannot be kept is said where it stood."""
+        is_good: bool = super().validate(*args, **kwargs)
+        for field in self.unkeepable:
+            self.refuse(Refused("form:control-character", field=field.name))
+        return is_good and not self.unkeepable
 
     def refuse(self, no: Refused) -> None:
         """The refusal is shown with this form."""
@@ -108,6 +116,24 @@ def uploads(field: Field) -> Sequence[FileStorage]:
     """The files that came with a field, empty ones left out."""
     data = field.data if isinstance(field.data, list) else [field.data]
     return [upload for upload in data if isinstance(upload, FileStorage) and upload.filename]
+
+
+def _leaves(form: Form) -> Iterator[Field]:
+    for field in form:
+        yield from field.entries if isinstance(field, FieldList) else [field]
+
+
+def _made_plain(field: Field) -> bool:
+    """Whether control characters stood in what came for this field; what is left of it can be kept."""
+    raw = [value for value in field.raw_data or () if isinstance(value, str)]
+    if isinstance(field.data, FileStorage) and field.data.filename:
+        field.data.filename = plain_text.as_file_name(field.data.filename)
+    if isinstance(field.data, str) and not isinstance(field, PasswordField):
+        field.data = plain_text.without_turning(plain_text.without_control(field.data))
+    found = any(plain_text.has_control(value) for value in raw)
+    if found:
+        field.raw_data = [plain_text.without_control(value) for value in raw]
+    return found
 
 
 def _speak(field: Field, catalogue: i18n.Catalogue) -> None:

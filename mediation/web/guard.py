@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from mediation import db
 from mediation.errors import NotFound, Refused
-from mediation.web import idempotency
+from mediation.web import idempotency, plain_text
 from mediation.web.forms import Form
 
 RETRIES = 5
@@ -28,6 +28,7 @@ RETRIED = ("40001", "40P01")
 # A page that waits longer for another's write says so, and the reader decides; a worker has more patience.
 PATIENCE_SECONDS = 5
 READING = ("GET", "HEAD")
+OK = 200
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ class Guard:
     now: Callable[[], datetime]
     seat_of: SeatLoader
     desk_of: DeskLoader
+    idle_account_of: Callable[[Session, str], UUID | None] = field(default=lambda session, token: None)
     caught_up: CatchUp = field(default=lambda seat, *, at, writing: seat)
     retried: int = field(default=0)
 
@@ -104,12 +106,18 @@ class Guard:
         return ask(g.first)
 
     def walk(self, mark: Mark, view: Callable[..., ResponseReturnValue], url: dict[str, Any]) -> Response:
-        """One request from the mark to the answer."""
+        """One request from the mark to the answer; an address that no page can have leads to none."""
+        if any(plain_text.has_control(part) for part in (request.path, *_asked())):
+            raise NotFound
         if request.method in READING:
             with self._reading() as session:
                 at = self.now()
                 return make_response(view(self._who(mark, session, url), at=at, **_rest(url)))
         return self._write(mark, view, url)
+
+    def show(self, mark: Mark, form: Form, session: Session, url: dict[str, Any], *, status: int) -> Response:
+        """The page of this form as it was typed, for whoever the mark lets in; nothing of it acts."""
+        return self._page_again(mark, self._who(mark, session, url), form, self.now(), url, status)
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
@@ -211,7 +219,8 @@ class Guard:
         if mark.again is None:
             raise form.first_refusal()
         response = make_response(mark.again(who, form, at=at, **_rest(url)))
-        response.status_code = status
+        if response.status_code == OK:
+            response.status_code = status
         return response
 
 
@@ -308,6 +317,11 @@ def _led_before(session: Session) -> Response | None:
     attempt = idempotency.Attempt.of(request, current_user.account_id if current_user.is_authenticated else None)
     location = attempt.led_to(session) if attempt else None
     return None if location is None else make_response(redirect(location, 303))
+
+
+def _asked() -> Iterator[str]:
+    for name, value in request.args.items(multi=True):
+        yield from (name, value)
 
 
 def _rest(url: dict[str, Any]) -> dict[str, Any]:

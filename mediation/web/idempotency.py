@@ -45,7 +45,7 @@ class Attempt:
     def of(cls, request: Request, account_id: UUID | None) -> "Attempt | None":
         """The attempt that this request is; none without an account or a key."""
         key = request.form.get(FIELD, "")[:64]
-        if account_id is None or not key:
+        if account_id is None or not key or not key.isprintable():
             return None
         return cls(str(account_id), key, request.path[:300], _hash(request))
 

@@ -8,14 +8,15 @@ from email.policy import default
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, current_app
+from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mediation.errors import NotFound
 from mediation.web import guard
 from mediation.web.pages import is_uuid, render
 
-MOST_SHOWN = 200
+PAGE = 50
+MOST_FIGURES = 6
 
 blueprint = Blueprint("demo_mail", __name__)
 
@@ -36,9 +37,17 @@ class Mail:
 @blueprint.get("/demo/mail")
 @guard.public()
 def index(who: Any, *, at: datetime) -> ResponseReturnValue:
-    """The newest letters of the demonstration."""
-    newest = sorted(_folder().glob("*.eml"), reverse=True)[:MOST_SHOWN]
-    return render("accounts/mail.html", mails=[_read(path) for path in newest])
+    """The letters of the demonstration, the newest first, a page at a time."""
+    asked = request.args.get("page", "")
+    page = int(asked) if asked.isdecimal() and len(asked) < MOST_FIGURES else 0
+    letters = sorted(_folder().glob("*.eml"), reverse=True)
+    shown = letters[page * PAGE : (page + 1) * PAGE]
+    return render(
+        "accounts/mail.html",
+        mails=[_read(path) for path in shown],
+        previous_url=url_for("demo_mail.index", page=page - 1) if page else "",
+        next_url=url_for("demo_mail.index", page=page + 1) if len(letters) > (page + 1) * PAGE else "",
+    )
 
 
 @blueprint.get("/demo/mail/<mail_id>")

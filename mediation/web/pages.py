@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 from mediation import i18n
 from mediation.errors import MediationError, NotFound, NotPermitted
 from mediation.rules import deadlines
-from mediation.web import refusals
+from mediation.web import refusals, retyping
 from mediation.web.guard import PATIENCE_SECONDS, SignInFirst, is_busy
 
 csrf = CSRFProtect()
@@ -60,8 +60,9 @@ def install(app: Flask, *, lead: Callable[[], dict[str, Any]]) -> None:
         fresh_key=lambda: str(uuid4()),
     )
     app.context_processor(lambda: {"locale": locale(), **lead()})
-    csrf.init_app(app)
+    # First: what refuses a request before any door must say so in the reader's language.
     app.before_request(_choose_locale)
+    csrf.init_app(app)
     app.after_request(_add_headers)
     for kind in (MediationError, SignInFirst, CSRFError, HTTPException):
         app.register_error_handler(kind, _say_no)
@@ -149,7 +150,14 @@ def _say_no(no: Exception) -> Response:
     if request.method == "GET" and "HX-Request" in request.headers:
         return _load_anew()
     if isinstance(no, SignInFirst):
-        return make_response(redirect(url_for("accounts.sign_in", then=_then()), 303))
+        then = url_for("retyping.show") if retyping.keep_typed() else _then()
+        return make_response(redirect(url_for("accounts.sign_in", then=then), 303))
+    if isinstance(no, CSRFError):
+        try:
+            if (page := retyping.page_of_expired()) is not None:
+                return page
+        except (MediationError, SignInFirst) as other:
+            return _say_no(other)
     template, status, sentence = _page_for(no)
     response = make_response(render(template, sentence=sentence))
     response.status_code = status

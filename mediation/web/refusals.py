@@ -21,6 +21,9 @@ SENTENCES: dict[str, str] = {
     "desk:not-permitted": N_("Your place at the institution does not allow that."),
     "case:wrong-stage": N_("The case has moved on, so this can no longer be done. The page now shows where it stands."),
     "form:key-used-otherwise": N_("This form was already sent with other content. Open the page again and check it."),
+    "form:control-character": N_(
+        "A character that cannot be kept stood here and was taken out. Check what is left and send it again."
+    ),
     "form:incomplete": N_("Something is missing in this form."),
     "record:moved": N_("Somebody else acted at the same moment. Check the page and try again."),
     "money:empty": N_("Fill in the amount."),

@@ -2,6 +2,8 @@
 
 import re
 
+from sqlalchemy import event
+
 from mediation.accounts.models import OneTimeCode
 from tests.accounts.letters import last_code, posted
 from tests.world import World
@@ -91,3 +93,21 @@ def _asked(world: World) -> tuple:
 def _fixed(page: str) -> str:
     """The page without what is fresh each time."""
     return re.sub(r'name="(csrf_token|_key)" value="[^"]*"', "", page)
+
+
+def test_asking_for_a_code_does_the_same_work_for_a_name_that_nobody_has(world: World) -> None:
+    done = {}
+    for name in ("mo", "niemand"):
+        client, statements = world.client(), []
+        event.listen(world.engine, "before_cursor_execute", keep := _keep_in(statements))
+        client.post("/sign-in/code", data={"sign_in_name": name})
+        event.remove(world.engine, "before_cursor_execute", keep)
+        done[name] = statements
+    assert done["mo"] == done["niemand"] != []
+
+
+def _keep_in(statements: list[str]):  # type: ignore[no-untyped-def]
+    def keep(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    return keep

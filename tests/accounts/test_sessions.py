@@ -1,7 +1,10 @@
 """Sessions: new at each sign-in, listed to their owner, ended one by one, never another's."""
 
+import pytest
+
 from mediation.accounts import sessions
 from mediation.accounts.models import SignIn
+from tests.accounts.letters import last_code
 from tests.world import PASSWORD, World
 
 
@@ -89,3 +92,16 @@ def test_the_sweep_takes_away_what_opens_nothing_any_more(world: World) -> None:
 def _sessions(world: World) -> list:
     with world.reading() as session:
         return [row.id for row in session.query(SignIn).order_by(SignIn.id)]
+
+
+@pytest.mark.parametrize("by", ["password", "code"])
+def test_who_has_just_signed_in_has_proved_who_they_are(world: World, by: str) -> None:
+    client = world.client()
+    if by == "password":
+        client.post("/sign-in", data={"sign_in_name": "mo", "password": PASSWORD})
+    else:
+        client.post("/sign-in/code", data={"sign_in_name": "mo"})
+        client.post("/sign-in/code/enter", data={"code": last_code(world)})
+    assert client.get("/prove").status_code == 303
+    world.clock.move(minutes=5, seconds=1)
+    assert client.get("/prove").status_code == 200

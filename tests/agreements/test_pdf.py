@@ -23,7 +23,9 @@ from weasyprint.urls import FatalURLFetchingError
 from mediation.agreements import paper, pdf
 from mediation.errors import Refused
 from mediation.rules.clauses import Family, agreement_clauses, to_document
-from mediation.rules.settlement import AgreementFacts, ClaimBasis, CourtStatus, CreditTreatment
+from mediation.rules.money import RoundingRule
+from mediation.rules.repayment import Method
+from mediation.rules.settlement import AgreementFacts, ClaimBasis, CourtStatus, CreditTreatment, Manner
 from tests.agreements.papers import (
     AT,
     BORROWER,
@@ -40,6 +42,15 @@ from tests.agreements.papers import (
     terms_of,
 )
 
+
+def with_older_interest() -> AgreementFacts:
+    """The first two of sixty instalments are stated, and the very first carries 10.00 of older interest besides."""
+    facts = long_facts()
+    first = replace(facts.rows[0], interest=6_000)
+    return replace(facts, rows=(first, *facts.rows[1:]), manner=Manner(step_after=2, step_amount=59_100))
+
+
+LEFT_OPEN = replace(FACTS, figures=(*FACTS.figures[:3], replace(FACTS.figures[3], waived=0, disputed=53_027)))
 ONE_PAYMENT = replace(FACTS, rows=rows(1))
 PAPERS = {"one payment": ONE_PAYMENT, "26 instalments": FACTS, "60 instalments": long_facts()}
 
@@ -268,6 +279,17 @@ VARIANTS = {
     "never reported": replace(FACTS, credit_treatment=CreditTreatment.NOT_REPORTED),
     "updated on effect": replace(FACTS, credit_treatment=CreditTreatment.UPDATED_ON_EFFECT),
     "with a fee": replace(FACTS, mediator_fee=20_000),
+    "rolls": replace(FACTS, manner=Manner(rolls=True)),
+    "down payment": replace(FACTS, manner=Manner(down_payment=124_847)),
+    "down payment and rest": replace(FACTS, rows=rows(2), manner=Manner(down_payment=1_623_013)),
+    "first ones": replace(FACTS, manner=Manner(step_after=6, step_amount=124_847)),
+    "first ones with older interest": with_older_interest(),
+    "balloon": replace(FACTS, manner=Manner(balloon=124_852, rounding=RoundingRule.parse("half_even"))),
+    "equal principal": replace(long_facts(), manner=Manner(method=Method.EQUAL_PRINCIPAL)),
+    "rounded up": replace(FACTS, manner=Manner(rounding=RoundingRule.parse("up:100"))),
+    "rounded down": replace(FACTS, manner=Manner(rounding=RoundingRule.parse("down:10"))),
+    "left open": LEFT_OPEN,
+    "left open, never reported": replace(LEFT_OPEN, credit_treatment=CreditTreatment.NOT_REPORTED),
 }
 
 
@@ -285,11 +307,45 @@ VARIANTS = {
         ("never reported", "甲方确认，其未将该债务报送征信系统。"),
         ("updated on effect", "自本协议生效之日起 10 个工作日内，向征信系统如实更新"),
         ("with a fee", "本次调解的费用为 200.00 元（大写：贰佰元整）。"),
+        ("rolls", "应付日为星期六、星期日或者法定节假日的，以其后的第一个工作日为应付日。"),
+        (
+            "down payment",
+            "首付 1,248.47 元（大写：壹仟贰佰肆拾捌元肆角柒分），应付日为2025年11月15日；其后分 25 期支付",
+        ),
+        ("down payment", "首付 2025年11月15日 1,248.47 元"),
+        ("down payment", " 25 2027年12月15日"),
+        ("down payment and rest", "其余款项应付日为2025年12月15日，各期如下"),
+        ("first ones", "前 6 期每期 1,248.47 元"),
+        ("first ones with older interest", "其中第一期另含此前期间的利息 10.00 元"),
+        ("balloon", "一并付清留至该期的本金 1,248.52 元"),
+        ("balloon", "每期金额取整至 0.01 元，恰为一半时取偶数。取整产生的差额计入倒数第二期。"),
+        ("equal principal", "分期方式为等额本金。"),
+        ("rounded up", "每期金额向上取整至 1.00 元。"),
+        ("rounded down", "每期金额向下取整至 0.10 元。"),
+        ("left open", "除本协议第三条留待以后处理的部分外，现以本协议就该争议达成一致"),
+        ("left open", "逾期罚息（违约金） 530.27 元 0.00 元 530.27 元 0.00 元"),
+        ("left open", "扣除减免和留待以后处理的款项后，乙方应付总额为 32,460.27 元"),
+        ("left open", "甲方主张的款项中，530.27 元（大写：伍佰叁拾元贰角柒分） 留待以后处理"),
+        ("left open", "本条不涉及本协议第三条留待以后处理的款项。"),
+        ("left open", "此后，除该留待以后处理的部分外，甲方不得再就该债务向乙方提出任何主张"),
+        ("left open", "就本协议项下款项向乙方出具结清证明"),
+        ("left open", "向征信系统如实更新该债务的状态"),
     ],
 )
 def test_each_fact_has_its_own_sentence(name: str, sentence: str) -> None:
     assert sentence in words_of(VARIANTS[name])
     assert sentence not in words_of(FACTS)
+
+
+def test_what_is_left_open_is_nowhere_confirmed_ended_or_settled() -> None:
+    words = words_of(LEFT_OPEN)
+    for whole in ("双方确认截至", "已结清", "所述债务即告消灭。此后，甲方不得", "减免后，乙方应付总额"):
+        assert whole not in words
+
+
+def test_an_agreement_says_of_each_day_off_what_becomes_of_it() -> None:
+    assert "遇星期六、星期日或者法定节假日不顺延" in words_of(FACTS)
+    assert "不顺延" not in words_of(VARIANTS["rolls"])
 
 
 def test_a_judged_case_offers_no_confirmation_within_thirty_days() -> None:

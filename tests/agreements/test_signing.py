@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from mediation import files
+from mediation.accounts.models import AuthorityDocument
 from mediation.agreements import actions
 from mediation.agreements.assembling import Choices
 from mediation.agreements.models import Agreement
-from mediation.agreements.selections import current_agreement, readable_file
-from mediation.cases.models import Appointment, Case, Seating
+from mediation.agreements.selections import current_agreement, readable_file, signatures_on
+from mediation.cases.models import Appointment, Case, Identity, Seating
 from mediation.cases.seats import Seat, lock_case
 from mediation.errors import NotFound, Refused, Stale
 from mediation.offers.actions import accept_offer, make_offer
@@ -109,6 +110,32 @@ def test_the_paper_is_rendered_once(world: World) -> None:
         actions.start_signing(system, agreement_id, "f" * 64, at=world.clock())
     with world.seat("bai", number) as seat:
         assert current_agreement(seat).unsigned_sha256 == hashlib.sha256(PAPER).hexdigest()
+
+
+def test_an_officer_whose_authority_has_ended_signs_no_more(world: World) -> None:
+    number, agreement_id = _paper(world)
+    _end_authority(world, date(2025, 9, 23))
+    with pytest.raises(Refused, match="agreement:authority-missing"):
+        _sign(world, "lu", number, agreement_id)
+    _end_authority(world, date(2025, 9, 24))  # the day itself is still covered
+    _sign(world, "lu", number, agreement_id)
+
+
+def test_a_borrower_confirms_under_the_name_in_the_identity(world: World) -> None:
+    number, agreement_id = _paper(world)
+    with world.writing() as session:
+        session.scalars(select(Identity)).one().name = "白璐"
+    _sign(world, "bai", number, agreement_id)
+    _sign(world, "lu", number, agreement_id)
+    with world.reading() as session:
+        assert {one.name for one in signatures_on(session, agreement_id)} == {"白璐", "陆远"}
+    page = world.client("bai").get(f"/cases/{number}/agreement").text
+    assert "白璐" in page
+
+
+def _end_authority(world: World, on: date) -> None:
+    with world.writing() as session:
+        session.scalars(select(AuthorityDocument)).one().valid_until_on = on
 
 
 def _agreed(world: World) -> str:

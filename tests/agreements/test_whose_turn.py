@@ -76,6 +76,16 @@ def test_after_both_the_mediator_has_two_working_days(world: World) -> None:
     assert case.deadline_at.isoformat() == "2025-09-26T16:00:00+00:00"
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "by the end of 9 October 2025"), ("zh-CN", "截至2025年10月9日（周四）")]
+)
+def test_the_end_is_the_same_day_wherever_it_is_said(world: World, language: str, words: str) -> None:
+    number, _ = paper(world)
+    page = world.client("bai", language=language).get(f"/cases/{number}/agreement").get_data(as_text=True)
+    assert words in page
+    assert "00:00" not in page
+
+
 def _identify(world: World, number: str) -> None:
     with world.seat("bai", number) as seat:
         give_identity(seat, name="白露", number=ID_NUMBER, address="江城市湖滨路8号302室", at=world.clock())

@@ -63,7 +63,7 @@ def test_search_stays_inside_the_readers_cases(world: World) -> None:
     assert draft in found(world, "王伟", "lu")
 
 
-@pytest.mark.parametrize("query", ["...", "%25", "'", "%00", "🙂", "-", "a%20OR%201=1", "=", "王" * 90])
+@pytest.mark.parametrize("query", ["...", "%25", "'", "🙂", "-", "a%20OR%201=1", "=", "王" * 90])
 def test_a_query_that_means_nothing_finds_nothing(world: World, query: str) -> None:
     named(world, "李娜", contract="B-1")
     assert found(world, query) == []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from mediation.cases import contracts, stating
 from mediation.cases.models import AppointmentAnswer, Case, Declination, Rejection
 from mediation.db import make_engine
 from mediation.disclosures.document_models import DutyOverdue
+from mediation.offers import assumptions
 from mediation.rules.negotiation import Side
 from tests.databases import Handout
 from tests.house import open_house
@@ -19,10 +21,11 @@ from tests.house import open_house
 # Rows that are written once, and the columns that are written once in rows that otherwise move on.
 WRITTEN_ONCE = ("record_thread", "record_entry", "claim", "undertaking", "consent", "declination", "rejection",
                 "appointment_answer", "acceptance", "signature", "document", "document_version", "duty_statement",
-                "duty_overdue", "contract_statement")  # fmt: skip
+                "duty_overdue", "contract_statement", "case_assumption")  # fmt: skip
 # Written once as well; no row of theirs stands in this house, so only the walls themselves are looked at.
 WITHOUT_A_ROW = ("consent_end", "payment_list", "ledger_payment", "ledger_withdrawal", "ledger_answer")
 NEVER_CHANGED = ("record_body",)
+HALF = Decimal("0.5")
 FIXED = {
     "offer": ("negotiation_id", "number", "side", "claim_version", "document", "sha256", "made_at"),
     "agreement": ("case_id", "offer_id", "version", "number", "document", "document_sha256"),
@@ -61,6 +64,12 @@ def lived_in(databases: Handout, database_kind: str, tmp_path_factory: pytest.Te
     at = house.world.clock()
     with house.world.seat("lu", house.cases["open"]) as seat:
         stating.state_contract(seat, contracts.Stated(principal=1), at=at)
+    with house.world.seat("mo", house.cases["open"]) as seat:
+        chosen = assumptions.Chosen(
+            recovery_low=HALF, recovery_high=HALF, months_low=1, months_high=2, court_fee_low=HALF,
+            court_fee_high=HALF, discount_rate=HALF,
+        )  # fmt: skip
+        assumptions.set_assumptions(seat, chosen, "-", at=at)
     with house.world.writing() as session:
         case = session.query(Case).filter(Case.number == house.cases["invited"]).one()
         session.add(Declination(case_id=case.id, account_id=house.world.people["bai"], declined_at=at))

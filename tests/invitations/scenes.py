@@ -64,7 +64,7 @@ def without_identity_number(world: World, number: str) -> None:
     """The lender's file has no identity number."""
     with world.writing() as session:
         case = session.scalars(select(Case).where(Case.number == number)).one()
-        session.get_one(Loan, case.loan_id).id_tail = ""
+        session.get_one(Loan, case.loan_id).id_tail = case.borrower_id_tail = ""
 
 
 def opened(world: World, code: str) -> FlaskClient:

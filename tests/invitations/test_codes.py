@@ -268,3 +268,8 @@ def limit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from mediation.web.limits import limiter
 
     monkeypatch.setattr(limiter, "enabled", True)
+
+
+def test_a_join_code_proves_nobody(world: World) -> None:
+    sent = an_invitation(world)
+    assert identified(world, sent).get("/prove").status_code == 200

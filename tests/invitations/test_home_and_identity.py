@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from mediation import audit
 from mediation.cases.identities import give_identity, identity_of
-from mediation.cases.models import CapacityReport, Identity
+from mediation.cases.models import CapacityReport, Case, Identity
 from mediation.errors import Refused
 from mediation.rules.access import Role, Thread
 from mediation.rules.lifecycle import Stage
@@ -123,13 +123,40 @@ def test_a_borrower_under_age_goes_to_the_registrar(world: World) -> None:
     assert (last.kind, last.actor) == ("capacity:reported", Role.SYSTEM.value)
 
 
+def test_nobody_is_asked_who_they_are_before_they_take_part(world: World) -> None:
+    sent = an_invitation(world)
+    client = identified(world, sent)
+    assert client.get(f"/cases/{sent.case}/identity").status_code == 409
+    assert "/identity" not in client.get(f"/cases/{sent.case}/home").text
+
+
+def test_another_name_than_the_one_on_file_is_said_at_the_field_and_confirmed(world: World) -> None:
+    number = a_case(world, Stage.JOINED)
+    client = world.client("bai")
+    form = {"name": "白璐", "number": ID_NUMBER, "address": ADDRESS}
+    asked = client.post(f"/cases/{number}/identity", data=form)
+    page = asked.text
+    assert (asked.status_code, 'id="name-error"' in page, "白露" in page) == (409, True, True)
+    assert 'name="is_other_name"' in page
+    assert client.post(f"/cases/{number}/identity", data=form | {"is_other_name": "y"}).status_code == 303
+    assert "白璐" in world.client("ren").get(f"/cases/{number}").text
+    assert "白璐" not in world.client("lu").get(f"/cases/{number}").text
+
+
+@pytest.mark.parametrize("name", ["白露", " 白 露 ", "白　露"])
+def test_the_name_on_file_needs_no_confirmation(world: World, name: str) -> None:
+    number = a_case(world, Stage.JOINED)
+    with world.seat("bai", number) as seat:
+        give_identity(seat, name=name, number=ID_NUMBER, address=ADDRESS, at=world.clock())
+        assert seat.account_id is not None
+        assert identity_of(seat.session, seat.case_id, seat.account_id) is not None
+
+
 def give(world: World, number: str, identity_number: str, *, who: str = "bai") -> None:
     with world.seat(who, number) as seat:
         give_identity(seat, name="白露", number=identity_number, address=ADDRESS, at=world.clock())
 
 
 def tail_on_file(world: World, tail: str) -> None:
-    from mediation.portfolios.models import Loan
-
     with world.writing() as session:
-        session.scalars(select(Loan)).one().id_tail = tail
+        session.scalars(select(Case)).one().borrower_id_tail = tail

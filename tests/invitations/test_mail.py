@@ -29,6 +29,13 @@ def test_the_notice_carries_both_codes_the_domain_and_the_telephone(world: World
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_the_last_day_still_counts(world: World, kind: str) -> None:
+    an_invitation(world)
+    assert "截至2025年10月9日（周四）都可以答复" in posted(world, kind, "zh_Hans")
+    assert "until the end of 9 October 2025" in posted(world, kind, "en")
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("locale", ["zh_Hans", "en"])
 def test_the_notice_says_nothing_of_the_matter(world: World, kind: str, locale: str) -> None:
     an_invitation(world)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ from sqlalchemy import Engine
 from mediation import db, jobs, outbox
 from mediation.outbox import Duty, Job, Later
 from mediation.web import clock
+from mediation.web.idempotency import IdempotencyKey
+from mediation.web.kept_forms import KeptForm
 from mediation.web.limits import RateCount
+from tests.databases import PostgresqlCluster
 from tests.world import START, MovableClock
 
 
@@ -207,13 +211,73 @@ def test_a_worker_ends_when_it_is_told_and_has_finished_what_it_began(engine: En
     assert (claims, book.kept, left.payload["n"], left.attempts, left.owner) == (1, ["one"], "two", 0, None)
 
 
+def test_a_worker_waits_for_a_database_that_is_away_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    book, stop = Book(), threading.Event()
+    monkeypatch.setattr(jobs, "DUTIES", book.duties())
+    monkeypatch.setattr(jobs, "PAUSE", 0.05)
+    caplog.set_level("INFO", logger="mediation.jobs")
+    server = PostgresqlCluster()
+    engine = db.make_engine(server.fresh())
+    worker = threading.Thread(target=jobs.work_forever, args=(engine, {}, clock.now, stop))
+    worker.start()
+    try:
+        _ask(engine, ("before", START))
+        _wait_until(lambda: book.kept == ["before"])
+        server.rest()
+        _wait_until(lambda: "worker:database-away" in _events(caplog))
+        assert worker.is_alive()
+        server.serve()
+        _ask(engine, ("after", START))
+        _wait_until(lambda: book.kept == ["before", "after"])
+    finally:
+        stop.set()
+        worker.join()
+        engine.dispose()
+        server.close()
+    told = [event for event in _events(caplog) if event.startswith("worker:database")]
+    assert told == ["worker:database-away", "worker:database-back"]
+
+
 def test_no_worker_runs_on_a_clock_that_the_database_does_not_share(engine: Engine) -> None:
     with pytest.raises(jobs.ClocksDiffer):
         jobs.work_forever(engine, {}, lambda: clock.now() + timedelta(seconds=3), threading.Event())
 
 
+def test_the_key_of_a_form_is_kept_for_thirty_days_and_then_swept(engine: Engine) -> None:
+    with db.transaction(engine) as session:
+        for key, days in (("younger", 30), ("older", 31)):
+            kept_at = START - timedelta(days=days)
+            session.add(IdempotencyKey(actor="a", key=key, route="/", body_hash="0" * 64, kept_at=kept_at))
+    jobs.sweep(engine, at=START)
+    with db.reading(engine) as session:
+        assert [one.key for one in session.query(IdempotencyKey)] == ["younger"]
+
+
+def test_a_form_kept_for_an_idle_hand_is_swept_after_half_an_hour(engine: Engine) -> None:
+    with db.transaction(engine) as session:
+        for actor, minutes in (("younger", 30), ("older", 31)):
+            kept_at = START - timedelta(minutes=minutes)
+            session.add(KeptForm(actor=actor, path="/", fields_sealed=b"", kept_at=kept_at))
+    jobs.sweep(engine, at=START)
+    with db.reading(engine) as session:
+        assert [one.actor for one in session.query(KeptForm)] == ["younger"]
+
+
 def test_the_clocks_of_one_machine_agree(engine: Engine) -> None:
     assert abs(clock.now() - db.database_time(engine)) < jobs.CLOCKS_MAY_DIFFER
+
+
+def _events(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [getattr(record, "event", "") for record in caplog.records]
+
+
+def _wait_until(happened: Callable[[], bool]) -> None:
+    end = monotonic() + 20
+    while not happened():
+        assert monotonic() < end, "it did not happen within twenty seconds"
+        sleep(0.02)
 
 
 def _ask(engine: Engine, *asked: tuple[str, datetime], kind: str = "test:write") -> None:

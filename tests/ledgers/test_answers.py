@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from mediation.cases import capacity
 from mediation.cases.models import Claim
@@ -327,11 +328,11 @@ def test_what_was_written_beside_a_row_is_encrypted_and_comes_back_as_written(wo
     assert REASON.encode() not in (said.reason_sealed or b"")
 
 
-@pytest.mark.parametrize("text", ["\u202e00.1", "a\x00b", "原因" * 501])
-def test_words_that_hide_something_or_are_too_long_are_refused(world: World, text: str) -> None:
+@pytest.mark.parametrize("words", ["\u202e00.1", "a\x00b", "原因" * 501])
+def test_words_that_hide_something_or_are_too_long_are_refused(world: World, words: str) -> None:
     number = a_case(world)
-    no = refusal(world, number, "bai", "penalty", Verdict.DISPUTED, Grounds(text))
-    assert no == ("ledger:words-too-long" if len(text) > 1000 else "ledger:words-hide")
+    no = refusal(world, number, "bai", "penalty", Verdict.DISPUTED, Grounds(words))
+    assert no == ("ledger:words-too-long" if len(words) > 1000 else "ledger:words-hide")
 
 
 def test_the_hash_of_a_list_is_of_its_rows_and_cannot_be_guessed_from_them(world: World) -> None:
@@ -360,6 +361,16 @@ def test_agreeing_tells_nobody_anything_that_they_must_act_on(world: World) -> N
     answer(world, number, "bai", "penalty", Verdict.AGREED)
     with world.reading() as session:
         assert session.scalars(select(Notice).where(Notice.kind == "ledger:changed")).all() == []
+
+
+@pytest.mark.parametrize("table", ["payment_list", "ledger_payment", "ledger_withdrawal", "ledger_answer"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET case_id = case_id", "DELETE FROM {}"])
+def test_what_was_stated_once_stays_as_it_was(world: World, table: str, change: str) -> None:
+    number = a_case(world)
+    mine, theirs = pay(world, number, "bai", amount=50_000), pay(world, number, "lu")
+    answer(world, number, "bai", theirs, Verdict.AGREED, instead_of=mine)
+    with pytest.raises(DBAPIError, match="append-only"), world.writing() as session:
+        session.execute(text(change.format(table)))
 
 
 def test_a_statement_that_is_refused_leaves_nothing_behind(world: World) -> None:

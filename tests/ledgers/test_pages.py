@@ -158,12 +158,14 @@ def test_no_file_and_a_file_of_something_else_are_said_at_the_field(world: World
 def test_an_own_list_shows_how_many_rows_were_left_out_and_is_taken_back(world: World) -> None:
     number, client = a_case(world), world.client("lu")
     bring(client, number, HISTORY + "2025-06-15,0,未还\n")
+    pay(world, number, "lu", on=date(2025, 7, 1))
     shown = client.get(f"/cases/{number}/ledger").data.decode()
     assert "left out: 1" in text_of(shown.encode())
+    assert shown.count("/ledger/lists/") == 1
     path = re.search(r"/ledger(/lists/[0-9a-f-]+/withdrawal)", shown)
     assert path is not None
     assert send(client, number, path[1])[0] == 303
-    assert ledger(world, number).payments.lines == ()
+    assert [line.first.on for line in ledger(world, number).payments.lines] == [date(2025, 7, 1)]
 
 
 def test_a_payment_of_the_other_side_is_answered(world: World) -> None:
@@ -182,6 +184,7 @@ def test_another_amount_on_the_same_day_is_shown_and_taken_back_only_when_that_i
     pay(world, number, "bai", amount=50_000)
     theirs = pay(world, number, "lu", amount=60_000)
     assert "Your side states another amount on the same day" in page(client, number, f"/payments/{theirs}")[1]
+    assert page(client, number)[1].count("On the same day the other side states another amount.") == 2
     send(client, number, f"/payments/{theirs}", verdict="agreed")
     assert [line.amount for line in ledger(world, number).payments.lines] == [50_000, 60_000]
     send(client, number, f"/payments/{theirs}", verdict="agreed", instead="y")

@@ -275,7 +275,7 @@ def test_a_refused_message_stays_in_the_composer(world: World) -> None:
     with world.seat("mo", number) as seat:
         actions.close_joint_room(seat, at=world.clock())
         actions.open_joint_room(seat, at=world.clock())
-    response = world.client("bai").post(f"/cases/{number}/rooms/joint/messages", data={"text": "写好的话\u202e"})
+    response = world.client("bai").post(f"/cases/{number}/rooms/joint/messages", data={"text": "写好的话" * 1001})
     assert response.status_code == 409
     assert "写好的话" in response.get_data(as_text=True)
 

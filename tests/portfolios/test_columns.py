@@ -33,6 +33,11 @@ def test_chinese_headers_are_known() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("header", ["首期日期", "首期日", "首期还款日"])
+def test_the_first_day_is_known_by_its_short_names(header: str) -> None:
+    assert suggest([header]) == {0: Field.FIRST_DUE_ON}
+
+
 @pytest.mark.parametrize("file", wide_files(), ids=str)
 def test_the_headers_of_a_wide_file_are_known(file: WideFile) -> None:
     headers = read_sheet(file.content, "x.csv").headers

@@ -15,6 +15,7 @@ from mediation.portfolios.cells import Reading
 from mediation.portfolios.models import ImportState
 from mediation.portfolios.parsing import fingerprint_of
 from mediation.portfolios.sheets import read_sheet
+from mediation.rules.lifecycle import Stage
 from tests.portfolios.lender_files import BAI, HEADERS, WideFile, csv_file, wide_files, xlsx_file
 from tests.portfolios.walking import (
     another_lender,
@@ -24,6 +25,7 @@ from tests.portfolios.walking import (
     officer,
     tiles,
 )
+from tests.stories import a_case
 from tests.world import World
 
 AN = ("HT-2025-0002", "安宁", "13900000008", "", "2万", "12％", "24期", "", "2025-02-01", "18,000元")
@@ -354,3 +356,29 @@ def _fingerprint(world: World) -> str:
 
 def _all_of(loan: object) -> dict[str, object]:
     return {name: value for name, value in vars(loan).items() if not name.startswith("_")}
+
+
+def test_the_preview_names_the_loans_on_which_a_case_is_open_and_what_changes_in_them(world: World) -> None:
+    a_case(world, Stage.OPEN, contract=BAI[0])
+    row = list(BAI)
+    row[1], row[9] = "白璐", "20,000.00"
+    walked = officer(world)
+    walked.send(csv_file(HEADERS, row, AN))
+    walked.choose()
+    page = walked.page
+    start = page.index("Loans on which a case is open")
+    table = page[start : page.index("</table>", start)]
+    assert ("白露" in table, "白璐" in table, "20,000.00" in table, "WH-2025-90001" in table) == (
+        True,
+        True,
+        True,
+        True,
+    )
+    assert AN[0] not in table
+
+
+def test_without_an_open_case_the_preview_says_nothing_of_cases(world: World) -> None:
+    walked = officer(world)
+    walked.send(TWO)
+    walked.choose()
+    assert "Loans on which a case is open" not in walked.page

@@ -77,7 +77,7 @@ def doors(house: House) -> list[Door]:
 def walk(house: House) -> Walk:
     """Everybody at every door: first all that reads, then all that would write, each taken back."""
     found, client = Walk(), house.world.app.test_client(use_cookies=False)
-    _rehearse(house)
+    rehearse(house)
     for door in sorted(doors(house), key=lambda door: (door.method != "GET", door.rule)):
         for actor in ACTORS:
             for stage in _stages(actor) if door.is_of_a_case else ["-"]:
@@ -156,7 +156,8 @@ def _knock(house: House, client: FlaskClient, found: Walk, door: Door, actor: st
         found.not_found.setdefault(actor, set()).add(body)
 
 
-def _rehearse(house: House) -> None:
+def rehearse(house: House) -> None:
+    """Whatever is written from here on is taken back."""
     app = house.world.app
     real = app.extensions["mediation_guard"]
     app.extensions["mediation_guard"] = Rehearsing(

@@ -17,7 +17,9 @@ from mediation.rules.clauses import (
     from_document,
     to_document,
 )
+from mediation.rules.money import RoundingRule
 from mediation.rules.negotiation import Side
+from mediation.rules.repayment import Method
 from mediation.rules.settlement import (
     AgreementFacts,
     Amount,
@@ -29,6 +31,7 @@ from mediation.rules.settlement import (
     Figure,
     IdentifierKind,
     Instalment,
+    Manner,
     Party,
     Payee,
 )
@@ -169,6 +172,57 @@ def test_a_clause_does_not_know_what_is_not_its_business():
         clause(Family.CONFIDENTIALITY)["payee"]
 
 
+# 1,000.00 of the interest and 95.97 of the penalty are left open; the rest of the penalty is waived.
+LEFT_OPEN = replace(
+    JOB_LOSS,
+    figures=(
+        *JOB_LOSS.figures[:2],
+        replace(JOB_LOSS.figures[2], disputed=100_000),
+        replace(JOB_LOSS.figures[3], waived=43_430, disputed=9_597),
+    ),
+    agreed_total=3_146_027,
+    rows=with_row(26, principal=24_852),
+)
+
+
+def test_what_is_left_open_is_neither_waived_nor_to_be_paid():
+    told = clause(Family.DEBT_RECAP, LEFT_OPEN)
+    assert [told[name].minor for name in ("claimed_total", "waived_total", "disputed_total", "agreed_total")] == [
+        3_299_054, 43_430, 109_597, 3_146_027,
+    ]  # fmt: skip
+    assert [figure.agreed for figure in told["figures"]] == [1_695_791, 1_360_639, 89_597, 0]
+
+
+@pytest.mark.parametrize("family", [
+    Family.DISPUTED_FACTS, Family.DEBT_RECAP, Family.INTEREST, Family.RELEASE, Family.CREDIT_REPORT,
+    Family.SETTLEMENT_CERTIFICATE,
+])  # fmt: skip
+def test_every_clause_that_would_end_the_whole_debt_knows_what_is_left_open(family):
+    assert clause(family, LEFT_OPEN)["disputed_total"] == Amount(minor=109_597, currency="CNY")
+
+
+def test_a_down_payment_is_no_instalment():
+    told = clause(Family.SCHEDULE, replace(JOB_LOSS, manner=Manner(down_payment=124_847)))
+    assert (told["instalments"], told["down_payment"].minor) == (25, 124_847)
+
+
+def test_first_instalments_of_another_amount_may_begin_with_older_interest():
+    facts = replace(
+        JOB_LOSS,
+        yearly_rate=Decimal("0.06"),
+        rows=with_row(1, interest=16_230),
+        manner=Manner(step_after=3, step_amount=124_847),
+    )
+    assert clause(Family.SCHEDULE, facts)["step_added"] == Amount(minor=16_230, currency="CNY")
+
+
+def test_two_payments_fall_on_one_day_only_where_days_off_move_them_there():
+    facts = replace(JOB_LOSS, rows=with_row(2, due_on=date(2025, 11, 15)), manner=Manner(rolls=True))
+    assert clause(Family.SCHEDULE, facts)["rolls"] is True
+    with pytest.raises(Refused, match="agreement:schedule-disordered"):
+        agreement_clauses(replace(facts, manner=Manner()))
+
+
 def test_an_agreement_may_waive_nothing():
     told = clause(Family.DEBT_RECAP, replace(JOB_LOSS, figures=JOB_LOSS.figures[:3]))
     assert told["claimed_total"] == told["agreed_total"]
@@ -207,6 +261,26 @@ def test_an_agreement_may_waive_nothing():
         ({"agreement_number": ""}, "agreement:fact-missing"),
         ({"grace_days": -1}, "agreement:negative"),
         ({"yearly_rate": Decimal("-0.01")}, "agreement:negative"),
+        (
+            {"figures": (*JOB_LOSS.figures[:3], replace(JOB_LOSS.figures[3], disputed=1))},
+            "agreement:disputed-too-large",
+        ),
+        (
+            {"figures": (replace(JOB_LOSS.figures[0], disputed=-1), *JOB_LOSS.figures[1:])},
+            "agreement:disputed-too-large",
+        ),
+        ({"figures": (replace(JOB_LOSS.figures[0], disputed=1), *JOB_LOSS.figures[1:])}, "agreement:sums-differ"),
+        (
+            {"rows": with_row(2, due_on=date(2025, 11, 14)), "manner": Manner(rolls=True)},
+            "agreement:schedule-disordered",
+        ),
+        ({"manner": Manner(down_payment=124_846)}, "agreement:manner-differs"),
+        ({"manner": Manner(step_after=3, step_amount=124_848)}, "agreement:manner-differs"),
+        ({"manner": Manner(step_after=26, step_amount=124_847)}, "agreement:manner-differs"),
+        ({"manner": Manner(step_after=-1)}, "agreement:manner-differs"),
+        ({"manner": Manner(step_amount=124_847)}, "agreement:manner-differs"),
+        ({"manner": Manner(step_after=3)}, "agreement:manner-differs"),
+        ({"manner": Manner(balloon=124_851)}, "agreement:manner-differs"),
     ],
 )
 def test_facts_that_do_not_hold_together_make_no_agreement(changes, key):
@@ -274,6 +348,34 @@ def test_what_is_stored_as_sorted_json_is_read_back_as_it_was():
     assert from_document(json.loads(stored)) == (JOB_LOSS, clauses)
 
 
+def test_a_manner_and_what_is_left_open_are_read_back_as_they_were():
+    manner = Manner(
+        method=Method.EQUAL_PRINCIPAL, rounding=RoundingRule.parse("up:100"), rolls=True, balloon=24_852, step_after=2,
+        step_amount=124_847,
+    )  # fmt: skip
+    facts = replace(LEFT_OPEN, manner=manner)
+    clauses = agreement_clauses(facts)
+    stored = json.dumps(to_document(facts, clauses), sort_keys=True)
+    assert from_document(json.loads(stored)) == (facts, clauses)
+
+
+def test_a_document_of_the_time_before_is_one_of_a_plain_plan():
+    later = {
+        "disputed_total", "instalments", "method", "rounding", "rolls", "down_payment", "step_after", "step_amount",
+        "step_added", "balloon",
+    }  # fmt: skip
+    document = to_document(JOB_LOSS, agreement_clauses(JOB_LOSS))
+    del document["facts"]["manner"]
+    for figure in document["facts"]["figures"]:
+        del figure["disputed"]
+    for each in document["clauses"]:
+        for name in later & each["facts"].keys():
+            del each["facts"][name]
+        for figure in each["facts"].get("figures", ()):
+            del figure["disputed"]
+    assert from_document(document) == (JOB_LOSS, agreement_clauses(JOB_LOSS))
+
+
 def test_the_document_holds_only_words_whole_numbers_lists_and_objects():
     def kinds(value):
         if isinstance(value, dict):
@@ -303,6 +405,9 @@ def test_a_rate_keeps_its_exact_digits():
         lambda d: d["facts"].update(court="rumour"),
         lambda d: d["clauses"][0]["facts"].update(more="words"),
         lambda d: d["clauses"][0].update(number="1"),
+        lambda d: d["facts"]["manner"].update(rounding="by feeling"),
+        lambda d: d["facts"]["manner"].update(rolls="perhaps"),
+        lambda d: d["facts"]["manner"].update(more=1),
     ],
 )
 def test_a_document_of_another_make_is_not_read(spoil):
