@@ -93,7 +93,7 @@ def create_app(
     app.config.update(_flask_settings(settings))
     app.extensions["mediation_settings"] = settings
     _add_sign_in(app)
-    guard.install(app, _guard(settings, engine, now))
+    guard.install(app, guard_of(settings, engine, now))
     pages.install(app, lead=case_pages.lead)
     limiter.init_app(app)
     portfolios_views.use_cases(app, case_selections.open_cases_on)
@@ -122,7 +122,8 @@ def calendars_of(settings: config.Settings) -> Path | None:
     return settings.calendars_folder or (lawbook.PROVISIONAL_CALENDARS if settings.is_demo else None)
 
 
-def _guard(settings: config.Settings, engine: Engine, now: clock.Clock) -> guard.Guard:
+def guard_of(settings: config.Settings, engine: Engine, now: clock.Clock) -> guard.Guard:
+    """Who stands at the doors of this deployment."""
     return guard.Guard(
         engine=engine,
         info=info_of(settings),

@@ -194,10 +194,14 @@ def serve(asked: argparse.Namespace) -> int:
     """Becomes the web server; returns only when something forbids to start."""
     if _is_stopped():
         return BROKEN
-    gunicorn = [sys.executable, "-m", "gunicorn", "wsgi:app", "--pythonpath", str(TOP), "--no-control-socket"]
-    options = ["--worker-class", "gthread", "-w", str(asked.workers), "--threads", str(asked.threads)]
     sys.stdout.flush()
-    return os.execv(sys.executable, [*gunicorn, *options, "--bind", asked.bind])  # noqa: S606 (no shell, our own words)
+    called = _gunicorn(asked.bind, workers=asked.workers, threads=asked.threads)
+    return os.execv(sys.executable, called)  # noqa: S606 (no shell, our own words)
+
+
+def _gunicorn(bind: str, *, workers: int, threads: int) -> list[str]:
+    called = [sys.executable, "-m", "gunicorn", "wsgi:app", "--pythonpath", str(TOP), "--no-control-socket"]
+    return [*called, "--worker-class", "gthread", "-w", str(workers), "--threads", str(threads), "--bind", bind]
 
 
 def worker(asked: argparse.Namespace) -> int:
@@ -220,14 +224,16 @@ def demo(asked: argparse.Namespace) -> int:
         upgrade(settings.database_url)
         opening.lay_out(engine, info, now=clock.now())
         print("\n".join(opening.greeting(engine, info, address)), flush=True)
-    return _run_both(asked.bind) if asked.serve else WELL
+    if not asked.serve:
+        return WELL
+    return BROKEN if _is_stopped() else _run_both(asked.bind)
 
 
 def _run_both(bind: str) -> int:
-    """Web and worker beside each other, ended together."""
+    """Web and worker beside each other, ended together; one web process, for a demonstration is to start quickly."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(WELL))
+    server = subprocess.Popen(_gunicorn(bind, workers=1, threads=8))
     at_work = subprocess.Popen([sys.executable, "-m", "mediation", "worker"])
-    server = subprocess.Popen([sys.executable, "-m", "mediation", "serve", "--bind", bind])
     try:
         return server.wait()
     except KeyboardInterrupt:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from mediation.db import make_engine, transaction
+from tests import compiled
 from tests.databases import KINDS, Databases, Handout, open_databases
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if unknown:
         raise pytest.UsageError(f"--databases knows {', '.join(KINDS)}, not {', '.join(sorted(unknown))}")
     sys.addaudithook(_refuse_the_network)
+    compiled.share()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -71,9 +73,19 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 def database_url(request: pytest.FixtureRequest, databases: Handout, database_kind: str) -> Iterator[str]:
     """A fresh migrated database; a test marked `durable` gets one whose commits reach the disk."""
     source = databases(database_kind, fsync=request.node.get_closest_marker("durable") is not None)
-    url = source.fresh()
+    url = request.getfixturevalue("cast")[0] if "world" in request.fixturenames else source.fresh()
     yield url
     source.drop(url)
+
+
+@pytest.fixture
+def cast(request: pytest.FixtureRequest, databases: Handout, database_kind: str, tmp_path: Path) -> "tuple[str, World]":
+    """A fresh database on which the cast is at its institution, and that world."""
+    from tests.furnished import furnish  # tests of the pure rules must not load the web
+    from tests.world import make_world
+
+    source = databases(database_kind, fsync=request.node.get_closest_marker("durable") is not None)
+    return furnish(source, "world", make_world, tmp_path)
 
 
 @pytest.fixture
@@ -102,13 +114,12 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 @pytest.fixture
-def world(engine: Engine, tmp_path: Path) -> "Iterator[World]":
+def world(engine: Engine, tmp_path: Path, cast: "tuple[str, World]") -> "Iterator[World]":
     """The cast at its institution; whatever the test wrote, the record must still verify."""
-    from tests.world import make_world  # tests of the pure rules must not load the web
-
-    world = make_world(engine, folder=tmp_path)
+    world = cast[1].moved_to(engine, tmp_path)
     yield world
     world.verify_records()
+    world.rest()
 
 
 @pytest.fixture(scope="session")

@@ -18,12 +18,18 @@ from mediation.db import make_engine
 
 ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("sqlite", "postgresql")
+MIGRATED = "migrated"
 
 
 class Databases(Protocol):
-    """One kind of database: hands out fresh migrated ones and takes them back."""
+    """One kind of database: hands out copies of a template, takes them back, or keeps one as a further template.
 
-    def fresh(self) -> str: ...
+    Whoever keeps a database as a template has closed every connection to it.
+    """
+
+    def fresh(self, template: str = MIGRATED) -> str: ...
+    def keep(self, template: str, url: str) -> None: ...
+    def has(self, template: str) -> bool: ...
     def empty(self) -> str: ...
     def drop(self, url: str) -> None: ...
     def close(self) -> None: ...
@@ -63,15 +69,27 @@ class SqliteDatabases:
 
     def __init__(self, *, fsync: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="mediation-sqlite-", dir=None if fsync else _fast_folder()))
-        self.template: Path | None = None
+        self.templates: dict[str, Path] = {}
         self.count = 0
 
-    def fresh(self) -> str:
-        if self.template is None:
-            self.template = self._make_template()
+    def fresh(self, template: str = MIGRATED) -> str:
+        if template == MIGRATED and not self.has(MIGRATED):
+            url = self.empty()
+            migrate(url)
+            self.keep(MIGRATED, url)
         path = self._next_path()
-        shutil.copyfile(self.template, path)
+        shutil.copyfile(self.templates[template], path)
         return f"sqlite:///{path}"
+
+    def keep(self, template: str, url: str) -> None:
+        engine = make_engine(url)
+        with closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        engine.dispose()
+        self.templates[template] = Path(make_url(url).database or "")
+
+    def has(self, template: str) -> bool:
+        return template in self.templates
 
     def empty(self) -> str:
         return f"sqlite:///{self._next_path()}"
@@ -83,15 +101,6 @@ class SqliteDatabases:
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _make_template(self) -> Path:
-        path = self.folder / "template.db"
-        migrate(f"sqlite:///{path}")
-        engine = make_engine(f"sqlite:///{path}")
-        with closing(engine.raw_connection()) as connection:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        engine.dispose()
-        return path
 
     def _next_path(self) -> Path:
         self.count += 1
@@ -105,14 +114,22 @@ class PostgresqlDatabases:
         self.server = make_url(url)
         self.engine = create_engine(self.server, isolation_level="AUTOCOMMIT")
         self.prefix = f"mediation_test_{os.getpid()}_{os.urandom(3).hex()}"
-        self.template: str | None = None
+        self.templates: dict[str, str] = {}
         self.made: set[str] = set()
         self.count = 0
 
-    def fresh(self) -> str:
-        if self.template is None:
-            self.template = self._make_template()
-        return self._create(f" TEMPLATE {self.template}")
+    def fresh(self, template: str = MIGRATED) -> str:
+        if template == MIGRATED and not self.has(MIGRATED):
+            url = self.empty()
+            migrate(url)
+            self.keep(MIGRATED, url)
+        return self._create(f" TEMPLATE {self.templates[template]}")
+
+    def keep(self, template: str, url: str) -> None:
+        self.templates[template] = make_url(url).database or ""
+
+    def has(self, template: str) -> bool:
+        return template in self.templates
 
     def empty(self) -> str:
         return self._create(" TEMPLATE template0")
@@ -124,11 +141,6 @@ class PostgresqlDatabases:
         for name in sorted(self.made):
             self._drop_named(name)
         self.engine.dispose()
-
-    def _make_template(self) -> str:
-        url = self.empty()
-        migrate(url)
-        return make_url(url).database or ""
 
     def _create(self, suffix: str) -> str:
         self.count += 1

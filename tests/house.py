@@ -1,6 +1,6 @@
 """A house full of people: one of every kind that may knock at a door, and a case at each stage worth knocking at."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -58,6 +58,10 @@ class House:
     elsewhere: str = ""
     ids: dict[str, dict[str, UUID]] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
+
+    def moved_to(self, engine: Engine, folder: Path) -> "House":
+        """The same house on a copy of its database and of its folder."""
+        return replace(self, world=self.world.moved_to(engine, folder))
 
     def cookie_of(self, actor: str) -> dict[str, str]:
         """The header with which that actor's browser comes; kept, so that no answer can take it away."""

@@ -22,11 +22,12 @@ from mediation import audit, db
 from mediation.accounts import actions as accounts
 from mediation.accounts import credentials, desks, passwords, sessions
 from mediation.accounts.models import Account, Engagement, Institution, Membership, Organisation
-from mediation.app import create_app, info_of
+from mediation.app import create_app, guard_of, info_of
 from mediation.cases import seats
 from mediation.keys import create_master_key_file
 from mediation.rules.access import Role
 from mediation.rules.lenders import LenderType
+from mediation.web import guard
 
 START = datetime(2025, 9, 24, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai, a Wednesday
 PASSWORD = "four quiet words here"
@@ -49,6 +50,8 @@ class CompiledTemplates(BytecodeCache):
 
 
 COMPILED = CompiledTemplates()
+# Apps whose test has ended, each with the settings of Flask that it began with: an app is slow to make.
+AT_REST: list[tuple[Flask, dict[str, Any]]] = []
 
 
 class MovableClock:
@@ -125,6 +128,24 @@ class World:
         with self.reading() as session:
             return session.get_one(Account, self.people[name])
 
+    def moved_to(self, engine: Engine, folder: Path) -> "World":
+        """The same world on a copy of its database and of its folder, with a clock of its own."""
+        settings = make_settings(engine, folder)
+        clock = MovableClock(self.clock())
+        return dataclasses.replace(
+            self,
+            engine=engine,
+            settings=settings,
+            info=info_of(settings),
+            clock=clock,
+            app=_app(settings, engine, clock),
+            people=dict(self.people),
+        )
+
+    def rest(self) -> None:
+        """Nobody uses this world any more: the next one may have its app."""
+        AT_REST.append((self.app, self.app.config["AS_MADE"]))
+
     def verify_records(self) -> None:
         """Raise when any thread of the record does not verify."""
         with self.reading() as session:
@@ -146,12 +167,7 @@ def make_world(engine: Engine, *, at: datetime = START, folder: Path | None = No
         audit.open_threads(session, institution.id, host=settings.host)
         people = _people(session, institution, organisation, at)
         ids = institution.id, organisation.id
-    app = create_app(settings, engine=engine, now=clock, durable=False)
-    app.jinja_env.bytecode_cache = COMPILED
-    app.testing = True
-    app.config["WTF_CSRF_ENABLED"] = False
-    app.config["RATELIMIT_ENABLED"] = False
-    return World(engine, settings, info, clock, app, *ids, people)
+    return World(engine, settings, info, clock, _app(settings, engine, clock), *ids, people)
 
 
 def make_settings(engine: Engine, folder: Path) -> config.Settings:
@@ -182,6 +198,21 @@ def add_person(world: World, name: str, title: str, *, role: Role | None = None,
 def engagement_of(session: Session, world: World) -> Engagement:
     """The lender as the institution has it on file."""
     return session.scalars(select(Engagement).where(Engagement.institution_id == world.institution_id)).one()
+
+
+def _app(settings: config.Settings, engine: Engine, clock: MovableClock) -> Flask:
+    if not AT_REST:
+        app = create_app(settings, engine=engine, now=clock, durable=False)
+        app.jinja_env.bytecode_cache = COMPILED
+        app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+        app.config["AS_MADE"] = dict(app.config)
+        return app
+    app, as_made = AT_REST.pop()
+    app.config.clear()
+    app.config.update(as_made, AS_MADE=as_made, SECRET_KEY=settings.secret_key)
+    app.extensions["mediation_settings"] = settings
+    guard.post(app, guard_of(settings, engine, clock))
+    return app
 
 
 def _institution(session: Session, at: datetime) -> Institution:

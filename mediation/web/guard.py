@@ -266,8 +266,13 @@ def seated(
 
 def install(app: Flask, guard: Guard) -> None:
     """The guard stands at every door of this app."""
-    app.extensions["mediation_guard"] = guard
+    post(app, guard)
     app.teardown_appcontext(_close)
+
+
+def post(app: Flask, guard: Guard) -> None:
+    """From now on, this guard stands there."""
+    app.extensions["mediation_guard"] = guard
     if guard.engine.dialect.name == "sqlite":
         event.listen(guard.engine, "connect", _wait_no_longer)
 

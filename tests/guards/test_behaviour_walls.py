@@ -16,6 +16,7 @@ from mediation.disclosures.document_models import DutyOverdue
 from mediation.offers import assumptions
 from mediation.rules.negotiation import Side
 from tests.databases import Handout
+from tests.furnished import furnish
 from tests.house import open_house
 
 # Rows that are written once, and the columns that are written once in rows that otherwise move on.
@@ -57,10 +58,10 @@ ON_POSTGRESQL = {
 @pytest.fixture(scope="module")
 def lived_in(databases: Handout, database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A database on which each of these tables has a row."""
-    source = databases(database_kind)
-    url = source.fresh()
+    source, folder = databases(database_kind), tmp_path_factory.mktemp("house")
+    url, made = furnish(source, "house", open_house, folder)
     engine = make_engine(url)
-    house = open_house(engine, tmp_path_factory.mktemp("house"))
+    house = made.moved_to(engine, folder)
     at = house.world.clock()
     with house.world.seat("lu", house.cases["open"]) as seat:
         stating.state_contract(seat, contracts.Stated(principal=1), at=at)

@@ -13,6 +13,7 @@ from mediation.db import make_engine
 from mediation.rules import chain
 from mediation.web import logs
 from tests.databases import Handout
+from tests.furnished import furnish
 from tests.house import ACTORS, everything_in, open_house
 from tests.leaks.canaries import Planted, letters, pages_read_by, plant, seen_in
 
@@ -31,10 +32,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def planted(databases: Handout, database_kind: str, folder: Path) -> Iterator[Planted]:
     """A house with secrets on one database."""
-    source = databases(database_kind)
-    url = source.fresh()
+    source, place = databases(database_kind), folder / database_kind_folder(folder, database_kind)
+    url, house = furnish(source, "house", open_house, place)
     engine = make_engine(url)
-    yield plant(open_house(engine, folder / database_kind_folder(folder, database_kind)))
+    yield plant(house.moved_to(engine, place))
     engine.dispose()
     source.drop(url)
 

@@ -6,6 +6,7 @@ import pytest
 
 from mediation.db import make_engine
 from tests.databases import Handout
+from tests.furnished import furnish
 from tests.house import House, everything_in, open_house
 from tests.rights.walk import Walk, swap, walk
 
@@ -13,10 +14,10 @@ from tests.rights.walk import Walk, swap, walk
 @pytest.fixture(scope="module")
 def house(databases: Handout, database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Everybody and every case on one database."""
-    source = databases(database_kind)
-    url = source.fresh()
+    source, folder = databases(database_kind), tmp_path_factory.mktemp("house")
+    url, house = furnish(source, "house", open_house, folder)
     engine = make_engine(url)
-    yield open_house(engine, tmp_path_factory.mktemp("house"))
+    yield house.moved_to(engine, folder)
     engine.dispose()
     source.drop(url)
 

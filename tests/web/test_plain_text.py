@@ -1,16 +1,19 @@
 """A control character in a field is said at the field, in an address it leads nowhere; no database breaks on one."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine
 from werkzeug.datastructures import FileStorage
 from wtforms import FileField, StringField
 
+from mediation.db import make_engine
 from mediation.web import guard, plain_text
 from mediation.web.forms import Form
+from tests.databases import Handout
+from tests.furnished import furnish
 from tests.house import ACTORS, House, open_house
 from tests.portfolios.lender_files import BAI, HEADERS, csv_file
 from tests.portfolios.walking import loans_of, officer
@@ -31,9 +34,14 @@ class TwoFields(Form):
 
 
 @pytest.fixture
-def house(engine: Engine, tmp_path: Path) -> House:
+def house(databases: Handout, database_kind: str, tmp_path: Path) -> Iterator[House]:
     """Somebody of every kind and a case at every stage."""
-    return open_house(engine, tmp_path)
+    source = databases(database_kind)
+    url, made = furnish(source, "house", open_house, tmp_path)
+    engine = make_engine(url)
+    yield made.moved_to(engine, tmp_path)
+    engine.dispose()
+    source.drop(url)
 
 
 def test_a_nul_in_every_field_of_every_form_breaks_nothing(house: House) -> None:
