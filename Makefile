@@ -28,7 +28,7 @@ format:
 # The long rounds of races, kills and fuzzing, one after the other, so that they do not disturb each other.
 soak:
 	@.ci/setup test
-	@$(PYTHON) -m pytest -q -m soak --soak --timeout 7200 --databases sqlite,postgresql $(ARGS)
+	@$(PYTHON) -m pytest -q -m "soak or hypothesis" --soak --timeout 7200 --databases sqlite,postgresql $(ARGS)
 
 bench:
 	@.ci/setup test

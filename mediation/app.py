@@ -13,32 +13,48 @@ import config
 from mediation import db, lawbook, object_store
 from mediation.accounts import desks, sessions
 from mediation.accounts import views as accounts_views
-from mediation.agreements import departure_views, verification_views
+from mediation.agreements import departure_views, pause_views, payment_views, verification_views
 from mediation.agreements import views as agreements_views
 from mediation.cases import (
+    adviser_views,
     appointment_views,
-    appointments,
     consent_views,
     contract_views,
+    draw_views,
     explore_views,
+    further_borrower_views,
+    handover_views,
     home_views,
     identity_views,
+    independence_views,
     invitation_views,
+    objection_views,
     opening_views,
+    panel_views,
     registry_views,
     seats,
+    side_joining_views,
 )
 from mediation.cases import pages as case_pages
 from mediation.cases import selections as case_selections
 from mediation.cases import views as cases_views
-from mediation.disclosures import document_views, duty_views, ledger_views
+from mediation.disclosures import (
+    conduct_views,
+    document_release_views,
+    document_views,
+    duty_views,
+    fact_views,
+    ledger_views,
+)
 from mediation.disclosures import views as disclosures_views
 from mediation.docket import record_views
 from mediation.docket import views as docket_views
 from mediation.keys import KeyRing
+from mediation.messages import holding, sending_views
 from mediation.messages import views as messages_views
-from mediation.offers import desk_views
+from mediation.offers import approval_views, desk_views, proposal_views
 from mediation.offers import views as offers_views
+from mediation.portfolios import band_views
 from mediation.portfolios import views as portfolios_views
 from mediation.web import clock, guard, logs, mail_views, pages, refusals, retyping
 from mediation.web.limits import limiter
@@ -47,6 +63,7 @@ TOP = Path(__file__).resolve().parent.parent
 FEATURES = (
     accounts_views,
     portfolios_views,
+    band_views,
     cases_views,
     opening_views,
     contract_views,
@@ -54,19 +71,35 @@ FEATURES = (
     registry_views,
     consent_views,
     appointment_views,
+    draw_views,
+    objection_views,
+    panel_views,
+    independence_views,
+    handover_views,
     messages_views,
+    sending_views,
     disclosures_views,
     document_views,
+    document_release_views,
+    fact_views,
     duty_views,
     ledger_views,
+    conduct_views,
     docket_views,
     record_views,
     offers_views,
+    proposal_views,
     desk_views,
+    approval_views,
     agreements_views,
     departure_views,
+    payment_views,
+    pause_views,
     verification_views,
     invitation_views,
+    side_joining_views,
+    adviser_views,
+    further_borrower_views,
     home_views,
     identity_views,
     retyping,
@@ -97,6 +130,7 @@ def create_app(
     pages.install(app, lead=case_pages.lead)
     limiter.init_app(app)
     portfolios_views.use_cases(app, case_selections.open_cases_on)
+    case_pages.use_panel(app, offers_views.panel)
     logs.install(app)
     for feature in (*FEATURES, *((mail_views,) if settings.is_demo else ())):
         app.register_blueprint(feature.blueprint)
@@ -131,7 +165,7 @@ def guard_of(settings: config.Settings, engine: Engine, now: clock.Clock) -> gua
         seat_of=seats.seat_of,
         desk_of=desks.desk_of,
         idle_account_of=sessions.idle_account_of,
-        caught_up=appointments.caught_up,
+        caught_up=holding.caught_up,
     )
 
 

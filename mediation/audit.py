@@ -14,7 +14,7 @@ from mediation.db import Record, new_key, word
 from mediation.errors import Stale
 from mediation.keys import Sealed, Unreadable, ring_of
 from mediation.rules import chain
-from mediation.rules.access import Role, Thread
+from mediation.rules.access import OF_NO_CASE, Role, Thread
 
 SALT_BYTES = 32
 
@@ -45,20 +45,43 @@ KINDS: Mapping[str, Thread | None] = {
     "mediator:confirmed": Thread.CASE,
     "mediator:recused": Thread.CASE,
     "mediator:left": Thread.CASE,
+    "draw:opened": Thread.CASE,
+    "draw:number-given": Thread.CASE,
+    "draw:void": Thread.CASE,
+    "mediator:drawn": Thread.CASE,
+    "mediator:contested": None,  # the objecting side's own thread, like an objection without a reason
+    "objection:upheld": None,
+    "objection:not-upheld": None,
     "room:opened": Thread.CASE,
     "room:closed": Thread.CASE,
     "message:sent": None,
+    "message:passed-on": None,
+    "message:leave-used": None,
     "offer:made": Thread.CASE,
     "offer:withdrawn": Thread.CASE,
     "offer:declined": Thread.CASE,
     "offer:accepted": Thread.CASE,
+    "offer:accepted-by-one": None,  # the side's own thread: the other side learns only what all of a side agreed to
     "offer:lapsed": Thread.CASE,
+    "proposal:made": Thread.CASE,
+    "proposal:answered": None,  # the answering side's own thread, without the answer; it is written down nowhere
+    "proposal:agreed": Thread.CASE,
+    "proposal:not-agreed": Thread.CASE,
+    "proposal:taken-back": Thread.CASE,
+    "proposal:void": Thread.CASE,
+    "offer:superseded": Thread.CASE,
     "assumptions:changed": Thread.CASE,
     "means:stated": Thread.CAUCUS_BORROWER,
     "means:verified": Thread.CAUCUS_BORROWER,
     "means:unverified": Thread.CAUCUS_BORROWER,
     "document:added": None,
     "document:replaced": None,
+    "document:released": Thread.CASE,
+    "fact:told": None,
+    "fact:proof-seen": None,
+    "fact:verified": Thread.CASE,
+    "fact:shared": Thread.CASE,
+    "earlier:released": None,
     "duty:stated": Thread.CASE,
     "duty:overdue": Thread.CASE,
     "ledger:stated": Thread.CASE,
@@ -66,6 +89,18 @@ KINDS: Mapping[str, Thread | None] = {
     "ledger:row-agreed": Thread.CASE,
     "ledger:row-disputed": Thread.CASE,
     "ledger:row-left-open": Thread.CASE,
+    "case:paused": Thread.CASE,
+    "case:resumed": Thread.CASE,
+    "case:suspended": Thread.CASE,
+    "case:reinstated": Thread.CASE,
+    # The lender may know of a report only once the registrar has forwarded it.
+    "conduct:reported": Thread.CAUCUS_BORROWER,
+    "conduct:answered": Thread.CAUCUS_BORROWER,
+    "conduct:forwarded": Thread.CASE,
+    "payment:reported": Thread.CASE,
+    "payment:disputed": Thread.CASE,
+    "payment:taken-back": Thread.CASE,
+    "payment:confirmed": Thread.CASE,
     "identity:given": Thread.CASE,
     "agreement:drafted": Thread.CASE,
     "agreement:rendered": Thread.CASE,
@@ -77,13 +112,28 @@ KINDS: Mapping[str, Thread | None] = {
     "agreement:taken-back": Thread.CASE,
     "agreement:dropped": Thread.CASE,
     "terms:left": Thread.CASE,
+    "terms:overtaken": Thread.CASE,
     "consent:taken-back": Thread.CASE,
+    "adviser:invited": None,  # the inviting side's own thread: nobody else learns of it before the adviser comes
+    "adviser:joined": Thread.CASE,
+    "adviser:ended": None,  # the case's once the adviser was seated, else the inviting side's own
+    "borrower:invited": Thread.CASE,
+    "borrower:uninvited": Thread.CASE,
+    "borrower:joined": Thread.CASE,
     "case:not-settled": Thread.CASE,
     "loans:imported": Thread.INSTITUTION,
+    "policy:kept": Thread.LENDER,
+    "approval:asked": Thread.LENDER,
+    "approval:given": Thread.LENDER,
+    "approval:returned": Thread.LENDER,
+    "approval:taken-back": Thread.LENDER,
     "member:joined": Thread.INSTITUTION,
     "member:left": Thread.INSTITUTION,
     "lender:kept": Thread.INSTITUTION,
+    "rounds:kept": Thread.INSTITUTION,
     "authority:kept": Thread.INSTITUTION,
+    "panel:kept": Thread.INSTITUTION,
+    "panel:limit-set": Thread.INSTITUTION,
 }
 
 
@@ -159,7 +209,7 @@ class ThreadState:
 
 def open_threads(session: Session, institution_id: UUID, *, host: str, case_id: UUID | None = None) -> None:
     """The four threads of a case exist, or without a case the institution's one."""
-    names = [Thread.INSTITUTION] if case_id is None else [t for t in Thread if t is not Thread.INSTITUTION]
+    names = [Thread.INSTITUTION] if case_id is None else [t for t in Thread if t not in OF_NO_CASE]
     for name in names:
         path = f"institution/{institution_id}" if case_id is None else f"case/{case_id}"
         origin = f"{host}/{path}" + ("" if name in (Thread.CASE, Thread.INSTITUTION) else f"/{name.value}")

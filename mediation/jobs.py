@@ -24,6 +24,8 @@ from mediation.agreements import duties as agreement_duties
 from mediation.cases import appointment_duties
 from mediation.cases import duties as case_duties
 from mediation.disclosures import duty_jobs
+from mediation.messages import drafts as message_drafts
+from mediation.messages import duties as message_duties
 from mediation.offers import duties as offer_duties
 from mediation.outbox import Duty, Job, Later
 from mediation.web import idempotency, kept_forms, limits
@@ -44,6 +46,7 @@ DUTIES: Mapping[str, Duty] = {
     **credentials.DUTIES,
     **case_duties.DUTIES,
     **appointment_duties.DUTIES,
+    **message_duties.DUTIES,
     **offer_duties.DUTIES,
     **agreement_duties.DUTIES,
     **duty_jobs.DUTIES,
@@ -117,6 +120,7 @@ def sweep(engine: Engine, *, at: datetime) -> None:
         sessions.sweep(session, at=at)
         idempotency.sweep(session, at=at)
         kept_forms.sweep(session, at=at)
+        message_drafts.sweep(session, at=at)
         limits.sweep(session, at=at)
         duty_jobs.promise(session, at=at)
         scrubbing.promise(session, at=at)

@@ -7,12 +7,12 @@ from functools import partial
 from sqlalchemy import update
 
 from mediation.accounts.models import Institution
-from mediation.messages.actions import send_message
 from mediation.portfolios import actions as portfolios
 from mediation.portfolios.cells import Reading
 from mediation.rules.access import Room
 from tests.agreements.papers import FACTS, pdf_of
 from tests.benched import ROUNDS, Subject, cookie_of, get, post
+from tests.messages.talking import say
 from tests.offers.table import offer, show, terms, withdraw
 from tests.portfolios.lender_files import HEADERS, csv_file, wide_files
 from tests.stories import a_case
@@ -52,8 +52,8 @@ def _talkative(world: World) -> str:
         session.execute(update(Institution).values(round_limit=OFFERS * 2))
     for place in range(MESSAGES):
         world.clock.move(minutes=1)
-        with world.seat(("bai", "lu", "mo")[place % 3], number) as seat:
-            send_message(seat, Room.JOINT, f"第{place}条：我们再看一看每月能承担多少。", at=world.clock())
+        name, text = ("bai", "lu", "mo")[place % 3], f"第{place}条：我们再看一看每月能承担多少。"
+        say(world, number, name, Room.JOINT, text)
     for place in range(OFFERS):
         offer_id = show(world, number, "bai", terms(12 + place))
         if place < OFFERS - 1:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,9 @@ from tests.databases import KINDS, Databases, Handout, open_databases
 
 if TYPE_CHECKING:
     from tests.world import World
+
+settings.register_profile("tenth", max_examples=20, deadline=None)
+settings.register_profile("whole", max_examples=200, deadline=None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--databases knows {', '.join(KINDS)}, not {', '.join(sorted(unknown))}")
     sys.addaudithook(_refuse_the_network)
     compiled.share()
+    settings.load_profile("whole" if config.getoption("--soak") else "tenth")
 
 
 @pytest.hookimpl(tryfirst=True)

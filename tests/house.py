@@ -16,14 +16,19 @@ from mediation.agreements.models import Agreement
 from mediation.cases import appointments
 from mediation.cases.models import Appointment, Case, Seating
 from mediation.cases.seats import Seat, lock_case
+from mediation.cases.side_models import SideInvitation
 from mediation.disclosures.document_models import Audience, Document, Kind
+from mediation.disclosures.fact_models import SealedFact
 from mediation.offers.models import Offer
+from mediation.offers.proposal_models import Proposal
 from mediation.portfolios.models import ImportState, LoanImport
 from mediation.rules.access import Role
 from mediation.rules.duties import Item
 from mediation.rules.lifecycle import AppointmentState, Stage
 from tests.documents.made import add, state
-from tests.offers.table import accept, offer, show
+from tests.facts.told import tell
+from tests.offers.table import accept, offer, propose, show
+from tests.sides.made import WRITES, adviser, ask
 from tests.stories import a_case, identify
 from tests.world import World, make_world
 
@@ -38,6 +43,7 @@ ACTORS: dict[str, str | None] = {
     "other mediator": "ming",
     "recused mediator": "qi",
     "candidate": "dai",
+    "adviser": "an",
     "registrar": "ren",
     "other registrar": "lei",
     "auditor": "audit",
@@ -61,7 +67,13 @@ class House:
 
     def moved_to(self, engine: Engine, folder: Path) -> "House":
         """The same house on a copy of its database and of its folder."""
-        return replace(self, world=self.world.moved_to(engine, folder))
+        return replace(
+            self,
+            world=self.world.moved_to(engine, folder),
+            cases=dict(self.cases),
+            ids={where: dict(named) for where, named in self.ids.items()},
+            cookies=dict(self.cookies),
+        )
 
     def cookie_of(self, actor: str) -> dict[str, str]:
         """The header with which that actor's browser comes; kept, so that no answer can take it away."""
@@ -152,6 +164,7 @@ def _invited(world: World) -> str:
 
 def _joined(world: World) -> str:
     number = a_case(world, Stage.JOINED, contract="C-joined")
+    adviser(world, number, scope=WRITES)
     with world.seat("ren", number) as seat:
         appointments.propose_mediator(seat, world.people["dai"], at=world.clock())
     return number
@@ -159,16 +172,19 @@ def _joined(world: World) -> str:
 
 def _open(world: World, contract: str) -> str:
     number = a_case(world, contract=contract)
+    adviser(world, number, scope=WRITES)
     _lay_open(world, number, "bai")
     show(world, number, "lu")
+    propose(world, number)
     return number
 
 
 def _lay_open(world: World, number: str, borrower: str) -> None:
-    """The lender has shown its contract and stated a fact, and the borrower has shown the mediator something."""
+    """The lender has shown its contract and stated a fact; the borrower has shown and told the mediator something."""
     add(world, number, "lu", kind=Kind.CONTRACT, title="借款合同")
     state(world, number, Item.FEES)
     add(world, number, borrower, kind=Kind.INCOME, title="工资条", audience=Audience.MEDIATOR)
+    tell(world, number, borrower)
 
 
 def _seeking(world: World) -> str:
@@ -223,8 +239,10 @@ def _stored(world: World, session, agreement_id: UUID, content: bytes) -> tuple[
 def _elsewhere(world: World) -> str:
     """Another borrower's case with another mediator, at the same lender."""
     number = a_case(world, contract="C-elsewhere", borrower="xu", mediator="ming")
+    ask(world, number, "xu", email="elsewhere@example.org")
     _lay_open(world, number, "xu")
     show(world, number, "lu")
+    propose(world, number, name="ming")
     with world.reading() as session:
         made = session.scalars(select(Offer).join(Case, Case.id == Offer.case_id).where(Case.number == number)).one()
     accept(world, number, "xu", made.id, sha256=offer(world, made.id).sha256)
@@ -265,9 +283,11 @@ def _named_in(world: World, number: str) -> dict[str, UUID]:
     with world.writing() as session:
         case = session.scalars(select(Case).where(Case.number == number)).one()
         made = session.scalars(select(Offer.id).where(Offer.case_id == case.id)).first()
+        proposed = session.scalars(select(Proposal.id).where(Proposal.case_id == case.id)).first()
         drawn = session.scalars(select(Agreement.id).where(Agreement.case_id == case.id)).first()
         shared = select(Document.id).where(Document.case_id == case.id, Document.audience == Audience.BOTH)
         paper = session.scalars(shared).first()
+        told = session.scalars(select(SealedFact.id).where(SealedFact.case_id == case.id)).first()
         batch = LoanImport(
             institution_id=case.institution_id, organisation_id=case.organisation_id, account_id=world.people["lu"],
             file_name="loans.csv", file_sha256="0" * 64, currency="CNY", state=ImportState.IMPORTED, row_count=0,
@@ -275,13 +295,17 @@ def _named_in(world: World, number: str) -> dict[str, UUID]:
         )  # fmt: skip
         session.add(batch)
         session.flush()
+        invited = select(SideInvitation.id).where(SideInvitation.case_id == case.id)
         nobody = UUID("01a20b44-3335-772a-b4b4-cd9c1d5e1841")
         return {
             "offer_id": made or nobody,
+            "proposal_id": proposed or nobody,
             "agreement_id": drawn or nobody,
             "document_id": paper or nobody,
+            "fact_id": told or nobody,
             "loan_id": case.loan_id,
             "import_id": batch.id,
+            "invitation_id": session.scalar(invited.limit(1)) or nobody,
         }
 
 

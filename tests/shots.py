@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
 from sqlalchemy import Engine, select
 from werkzeug.routing import Rule
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -37,6 +38,7 @@ from mediation.portfolios.models import Loan, LoanImport
 from mediation.rules.access import Role
 from mediation.rules.lifecycle import Stage
 from mediation.web import clock
+from tests.beyond import NOTICE, SEND, led_to, links_in, sent
 from tests.documents.made import a_pdf
 
 FOLDER = Path("shots")
@@ -53,6 +55,7 @@ ARGUMENTS = [
 # Not pages: what a page fetches, and what is downloaded.
 NO_PAGES = frozenset({
     "static", "messages.news", "portfolios.template", "portfolios.errors", "agreements.file", "documents.file",
+    "conduct.proof",
 })  # fmt: skip
 STAFF = {"registrar": "ren", "mediator": "mo", "mediator-2": "ming", "lender": "lu", "auditor": "shen"}
 # The same page at another stage is another page to look at; of the rest, this many for each person.
@@ -74,9 +77,14 @@ OTHER_MEANS = {
         "creditor": "江城银行", "priority": "no", "amount": "300", "period": "monthly", "balance": "12000",
     },
 }  # fmt: skip
+# Of these the first is also pictured as it comes from a printer.
+PRINTED = frozenset({
+    "invitations.letter", "cases.show", "offers.show", "docket.index", "record.index", "agreements.show", "home.case",
+})  # fmt: skip
 # What is said in them is said at the table.
 OPEN_ALONE = frozenset({
     "disclosures.index", "disclosures.affordable", "disclosures.check", "documents.index", "documents.new",
+    "ledgers.index",
 })  # fmt: skip
 SECTIONS = ("spending", "debts", "hardship")
 QUESTIONS = ("income/wage", "household/partner", "debts/debt-1", "words/text")
@@ -92,8 +100,10 @@ RECORDS: dict[str, Any] = {
     "loan_id": Loan.id,
     "import_id": LoanImport.id,
 }
-SAMPLE = "合同编号,借款人,手机号,本金,年利率,期数,首期日期,逾期天数\n" + "".join(
-    f"SH-{n},{'张三' if n < 8 else ''},1380000{n:04d},{n}2000,18%,12,2026-01-15,{n * 9}\n" for n in range(1, 10)
+SAMPLE = (
+    "合同编号,借款人,手机号,本金,年利率,期数,首期日期,逾期天数\n"
+    + "".join(f"SH-{n},欧阳娜仁其木格·买买提,1380000{n:04d},{n}2000,18%,12,2026-01-15,{n * 9}\n" for n in range(1, 8))
+    + "SH-8,,13800000008,一万二,18%,12,2026-13-40,3\nSH-3,张三,1380000,12000,180%,0,2026-01-15,-4\n"
 )
 
 
@@ -105,6 +115,7 @@ class Look:
     endpoint: str
     path: str
     stage: str = ""
+    form: tuple[tuple[str, str], ...] | None = None
 
     @property
     def name(self) -> str:
@@ -120,6 +131,8 @@ class Scene:
     info: dict[str, Any]
     app: Flask
     cookies: dict[str, str] = field(default_factory=dict)
+    links: dict[str, list[str]] = field(default_factory=dict)
+    printed: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
     def client(self, person: str) -> FlaskClient:
@@ -193,12 +206,14 @@ def sign_everybody_in(scene: Scene) -> None:
             .order_by(Case.number)
         ).all()
     people = {person: ids[name] for person, name in STAFF.items()}
+    people["unproven"] = people["mediator"]
     people |= {f"borrower-{number}": account_id for _, number, account_id in borrowers}
     for person, account_id in people.items():
         with db.transaction(scene.engine, scene.info) as session:
             account = session.get_one(Account, account_id)
             account.locale = ""  # so that the cookie of each browser chooses
-            token = sessions.start(session, account, agent="shots", at=clock.now())
+            ago = timedelta(minutes=10 if person == "unproven" else 0)  # a serious step asks once more who is there
+            token = sessions.start(session, account, agent="shots", at=clock.now() - ago)
         client = scene.app.test_client()
         with client.session_transaction() as cookie:
             cookie.update(_user_id=token, _fresh=True)
@@ -209,6 +224,7 @@ def sign_everybody_in(scene: Scene) -> None:
     _bring_a_code(scene)
     _bring_a_statement(scene)
     _bring_papers(scene)
+    _bring_payments(scene)
 
 
 def _bring_a_file(scene: Scene) -> None:
@@ -272,6 +288,20 @@ def _bring_papers(scene: Scene) -> None:
     scene.client("lender").post(f"{path}/{first}/versions", data=again)
 
 
+def _bring_payments(scene: Scene) -> None:
+    """Both sides of the first open case have stated payments: one alike, one that differs, one of one side alone."""
+    number = _first_open(scene)
+    for person, days, amount in (
+        ("lender", 120, "1200"), (f"borrower-{number}", 120, "1200"), ("lender", 90, "800"),
+        (f"borrower-{number}", 90, "1,000"), (f"borrower-{number}", 60, "123456789.01"),
+    ):  # fmt: skip
+        day = (clock.now().date() - timedelta(days=days)).isoformat()
+        form = {"paid_on": day, "amount": amount, "note": "银行转账", "old_debt_confirmed": "y"}
+        answer = scene.client(person).post(f"/cases/{number}/ledger/payments", data=form)
+        if answer.status_code != 303:
+            scene.faults.append(f"{person}: the payment of {day} was answered {answer.status_code}")
+
+
 def _first_open(scene: Scene) -> str:
     with db.reading(scene.engine, scene.info) as session:
         found = select(Case.number).where(Case.stage == Stage.OPEN).order_by(Case.number)
@@ -285,7 +315,7 @@ def _all(scene: Scene) -> list[Look]:
     """Every page that answers for somebody, a few of each."""
     rules = [rule for rule in scene.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
     rules = sorted((rule for rule in rules if rule.endpoint not in NO_PAGES), key=lambda rule: rule.endpoint)
-    looks = [Look("anybody", "errors.404", "/there-is-no-such-page")]
+    looks = [Look("anybody", "errors.404", "/there-is-no-such-page"), Look("unproven", "accounts.prove", "/prove")]
     for person in ("anybody", "invitee", *STAFF):
         for rule in rules:
             looks += _some(_answering(scene, person, rule), rule.endpoint)
@@ -299,7 +329,37 @@ def _all(scene: Scene) -> list[Look]:
     ]
     for endpoint in sorted({look.endpoint for look in borrowed}):
         looks += _some([look for look in borrowed if look.endpoint == endpoint], endpoint)
-    return _without_the_open(looks)
+    return [*_without_the_open([*looks, *_led_to(scene, looks)]), *_answers(scene)]
+
+
+def _led_to(scene: Scene, looks: Sequence[Look]) -> list[Look]:
+    """The kinds of page that are reached by links alone; then the kinds that nobody reached are named."""
+
+    def opens(person: str, path: str) -> bool:
+        answer = scene.client(person).get(path)
+        return answer.status_code == 200 and answer.mimetype == "text/html"
+
+    seen = {(look.person.partition("-")[0], look.endpoint) for look in looks}
+    seen |= {(house, endpoint) for house in ("anybody", *STAFF, "borrower", "invitee") for endpoint in NO_PAGES}
+    found = [Look(*each) for each in led_to(scene.app.url_map, opens, scene.links, seen)]
+    reached = {look.endpoint for look in [*looks, *found]} | NO_PAGES
+    rules = [rule for rule in scene.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    print("Reached by nobody:", ", ".join(sorted({rule.endpoint for rule in rules} - reached)) or "none", flush=True)
+    return found
+
+
+def _answers(scene: Scene) -> list[Look]:
+    """Pages that answer a form, refused or worked out; nothing is kept of what is sent."""
+    with db.reading(scene.engine, scene.info) as session:
+        loan = session.scalars(select(Loan.id).where(Loan.id.not_in(select(Case.loan_id)))).first()
+        submitted = session.scalars(select(Case.number).where(Case.stage == Stage.SUBMITTED)).first()
+    notice = NOTICE.search(scene.client("anybody").get("/demo/mail").text)
+    today = clock.now().date()
+    asked = sent(_first_open(scene), submitted or "", str(loan), notice[0] if notice else "", on=today)
+    return [
+        *([Look("lender", "openings.new", f"/loans/{loan}/case", "free")] if loan else []),
+        *(Look(each.person, each.name, each.path, form=each.form) for each in asked),
+    ]
 
 
 def _some(looks: list[Look], endpoint: str) -> list[Look]:
@@ -325,6 +385,8 @@ def _answering(scene: Scene, person: str, rule: Rule) -> list[Look]:
     client, found = scene.client(person), []
     for path, stage in _paths(scene, person, rule):
         answer = client.get(path)
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            scene.links.setdefault(person, []).extend(links_in(answer.text))
         if answer.status_code >= 500:
             scene.faults.append(f"{person} {path}: {answer.status_code}")
         elif answer.status_code == 200 and answer.mimetype == "text/html":
@@ -394,7 +456,7 @@ def take_pictures(scene: Scene, looks: Sequence[Look]) -> int:
                 for size in SIZES:
                     page = _page_of(scene, browser, address, person, language, size)
                     for look, title in zip(theirs, titles, strict=True):
-                        _take(scene, page, address + look.path, f"{title}.{language}.{size}")
+                        _take(scene, page, address, look, f"{title}.{language}.{size}")
                         count += 1
                     page.context.close()
         browser.close()
@@ -418,7 +480,7 @@ def _page_of(scene: Scene, browser: Browser, address: str, person: str, language
     return page
 
 
-def _take(scene: Scene, page: Page, url: str, title: str) -> None:
+def _take(scene: Scene, page: Page, address: str, look: Look, title: str) -> None:
     said: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
@@ -426,11 +488,14 @@ def _take(scene: Scene, page: Page, url: str, title: str) -> None:
             said.append(message.text)
 
     page.on("console", hear)
-    answer = page.goto(url)
+    answer = _open(page, address, look)
     _picture(page, FOLDER / f"{title}.png")
     page.remove_listener("console", hear)
+    if title.endswith("zh_Hans.1280") and look.endpoint in PRINTED - scene.printed:
+        scene.printed.add(look.endpoint)
+        _as_sheets(page.pdf(prefer_css_page_size=True, print_background=True), FOLDER / f"{title}.print.pdf")
     status = answer.status if answer else 0
-    if status != (404 if ".404." in title else 200):
+    if status not in ((200, 409, 422) if look.form is not None else (404,) if ".404." in title else (200,)):
         scene.faults.append(f"{title}: answered {status}")
     elif status == 200:
         scene.faults += [f"{title}: console: {text}" for text in said]
@@ -439,6 +504,15 @@ def _take(scene: Scene, page: Page, url: str, title: str) -> None:
         scene.faults.append(f"{title}: {wide} px too wide")
     if title.endswith(EXAMINED):
         scene.faults += [f"{title}: axe {barrier}" for barrier in _barriers(page)]
+
+
+def _open(page: Page, address: str, look: Look) -> Response | None:
+    if look.form is None:
+        return page.goto(address + look.path)
+    page.goto(f"{address}/check")
+    with page.expect_navigation() as navigation:
+        page.evaluate(SEND, [look.path, [list(pair) for pair in look.form]])
+    return navigation.value
 
 
 def _picture(page: Page, path: Path) -> None:
@@ -466,9 +540,13 @@ def take_papers(scene: Scene) -> int:
         if answer.mimetype != "application/pdf":
             continue
         paper = FOLDER / f"agreement.{number}.pdf"
-        paper.write_bytes(answer.data)
-        subprocess.run(["pdftoppm", "-r", "80", "-png", paper, paper.with_suffix("")], check=True)  # noqa: S603, S607
-    return len(list(FOLDER.glob("agreement.*.png")))
+        _as_sheets(answer.data, paper)
+    return len([*FOLDER.glob("agreement.*.png"), *FOLDER.glob("*.print-*.png")])
+
+
+def _as_sheets(data: bytes, paper: Path) -> None:
+    paper.write_bytes(data)
+    subprocess.run(["pdftoppm", "-r", "80", "-png", paper, paper.with_suffix("")], check=True)  # noqa: S603, S607
 
 
 if __name__ == "__main__":

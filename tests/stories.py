@@ -20,6 +20,8 @@ from mediation.cases.models import (
     Seating,
     Undertaking,
 )
+from mediation.cases.outcomes import Terms, record_outcome
+from mediation.cases.seats import Seat
 from mediation.keys import pack, ring_of
 from mediation.messages.models import JointRoom
 from mediation.portfolios.models import ImportState, Loan, LoanImport
@@ -76,6 +78,8 @@ def a_case(
             _appoint(session, world, case, mediator, stage)
         if _reached(stage, Stage.TERMS_AGREED):
             _identify(session, world, case, borrower)
+        if _reached(stage, Stage.IN_FORCE):
+            record_outcome(Seat.system(session, case), Terms(claimed=figures.total), at=world.clock())
         return case.number
 
 

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -192,7 +191,7 @@ def _page(url: str) -> str:
         try:
             with urllib.request.urlopen(url, timeout=20) as answer:
                 return str(answer.read().decode())
-        except urllib.error.URLError:
+        except OSError:
             time.sleep(0.2)
     raise AssertionError("the web server does not answer")
 

@@ -145,30 +145,23 @@ def keep_authority(
     *,
     title: str,
     covers_settlement: bool,
+    covers_policy: bool = False,
     valid_from_on: date,
     valid_until_on: date,
     at: datetime,
 ) -> AuthorityDocument:
     """The officer's 授权委托书 is on file at this institution."""
     desk.require("lender:keep")
-    member = desk.session.scalars(
-        select(Membership).where(
-            Membership.account_id == account_id,
-            Membership.institution_id == desk.institution_id,
-            Membership.role == Role.LENDER,
-            Membership.ended_at.is_(None),
-        )
-    ).first()
-    if member is None or member.organisation_id is None:
-        raise NotFound
+    organisation_id = _lender_of(desk, account_id)
     if valid_until_on < valid_from_on:
         raise Refused("authority:ends-before-it-begins", field="valid_until_on")
     document = AuthorityDocument(
         institution_id=desk.institution_id,
-        organisation_id=member.organisation_id,
+        organisation_id=organisation_id,
         account_id=account_id,
         title=title,
         covers_settlement=covers_settlement,
+        covers_policy=covers_policy,
         valid_from_on=valid_from_on,
         valid_until_on=valid_until_on,
         kept_by=desk.account_id,
@@ -178,6 +171,20 @@ def keep_authority(
     desk.session.flush()
     audit.record_at_desk(desk, "authority:kept", {"account": str(account_id), "title": title}, at=at)
     return document
+
+
+def _lender_of(desk: Desk, account_id: UUID) -> UUID:
+    """The lender whose officer this person is here; NotFound where they are nobody's."""
+    found = select(Membership.organisation_id).where(
+        Membership.account_id == account_id,
+        Membership.institution_id == desk.institution_id,
+        Membership.role == Role.LENDER,
+        Membership.ended_at.is_(None),
+    )
+    organisation_id = desk.session.scalars(found).first()
+    if organisation_id is None:
+        raise NotFound
+    return organisation_id
 
 
 def _check_known_here_only(desk: Desk, organisation: Organisation) -> None:

@@ -60,6 +60,9 @@ class AuthorityForm(Form):
     valid_from_on = DateField(N_("Valid from"), validators=[InputRequired()])
     valid_until_on = DateField(N_("Valid until"), validators=[InputRequired()])
     covers_settlement = BooleanField(N_("It allows this officer to agree to a settlement and to sign it."))
+    covers_policy = BooleanField(
+        N_("It allows this officer to set the lender's own limits, and to approve what lies outside them.")
+    )
 
 
 @blueprint.get("/desk/members")
@@ -138,6 +141,7 @@ def create_authority(desk: Desk, form: AuthorityForm, *, at: datetime, membershi
         found.account.id,
         title=form.title.data.strip(),
         covers_settlement=form.covers_settlement.data,
+        covers_policy=form.covers_policy.data,
         valid_from_on=form.valid_from_on.data,
         valid_until_on=form.valid_until_on.data,
         at=at,

@@ -119,6 +119,7 @@ class AuthorityDocument(Record):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     title: Mapped[str] = mapped_column(String(200))
     covers_settlement: Mapped[bool]
+    covers_policy: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     valid_from_on: Mapped[date]
     valid_until_on: Mapped[date]
     kept_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))

@@ -123,6 +123,30 @@ def authority_of(session: Session, institution_id: UUID, account_id: UUID, on: d
     return session.scalars(found.order_by(AuthorityDocument.valid_until_on.desc())).first()
 
 
+def policy_officers(session: Session, institution_id: UUID, organisation_id: UUID, on: date) -> Sequence[Account]:
+    """The lender's officers whose authority covers its own limits and approvals on that day, by name."""
+    found = (
+        select(Account)
+        .join(Membership, Membership.account_id == Account.id)
+        .join(AuthorityDocument, AuthorityDocument.account_id == Account.id)
+        .where(
+            AuthorityDocument.institution_id == institution_id,
+            AuthorityDocument.organisation_id == organisation_id,
+            AuthorityDocument.covers_policy,
+            AuthorityDocument.valid_from_on <= on,
+            AuthorityDocument.valid_until_on >= on,
+            Membership.institution_id == institution_id,
+            Membership.organisation_id == organisation_id,
+            Membership.role == Role.LENDER,
+            Membership.ended_at.is_(None),
+            Account.disabled_at.is_(None),
+        )
+        .order_by(Account.name, Account.id)
+        .distinct()
+    )
+    return session.scalars(found).all()
+
+
 def signing_officers(session: Session, institution_id: UUID, organisation_id: UUID) -> Sequence[UUID]:
     """The lender's officers with a place here and an authority to settle; the one that runs longest first."""
     found = (

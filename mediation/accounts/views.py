@@ -1,6 +1,6 @@
 """All the pages of accounts: signing in, what is one's own, and the registrar's lenders and members."""
 
-from mediation.accounts import doors, lender_views, member_views, own_views, sign_in_views
+from mediation.accounts import doors, lender_views, member_views, own_views, round_views, sign_in_views
 from mediation.i18n import N_
 
 blueprint = doors.blueprint
@@ -11,4 +11,5 @@ SENTENCES = {
     **own_views.SENTENCES,
     **lender_views.SENTENCES,
     **member_views.SENTENCES,
+    **round_views.SENTENCES,
 }

@@ -19,6 +19,7 @@ from mediation.agreements.assembling import (
     may_be_taken_back,
     missing_on_file,
     names_another_officer,
+    settled_terms,
     signers_of,
 )
 from mediation.agreements.models import Agreement, Signature
@@ -27,6 +28,7 @@ from mediation.cases import moves, telling
 from mediation.cases.drafting import await_drafting
 from mediation.cases.numbers import next_number
 from mediation.cases.old_debt import confirm_if_old
+from mediation.cases.outcomes import fingerprint, record_outcome
 from mediation.cases.seats import Seat
 from mediation.db import new_key
 from mediation.errors import NotPermitted, Refused, Stale
@@ -212,6 +214,7 @@ def keep_sealed(seat: Seat, agreement_id: UUID, sealed_sha256: str, *, at: datet
         "agreement": str(agreement.id),
         "pdf_sha256": sealed_sha256,
         "unsigned_sha256": agreement.unsigned_sha256,
+        "outcome_sha256": fingerprint(record_outcome(seat, settled_terms(agreement), at=sealed_at)),
     }
     audit.record(seat, "agreement:sealed", body, at=at)
     _tell_others(seat, "agreement:sealed", at)

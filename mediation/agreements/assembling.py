@@ -1,5 +1,6 @@
 """What an agreement says, gathered from what is on file: the accepted offer, the claim, the parties, the payee."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +13,9 @@ from mediation.accounts.models import Account, Engagement, Organisation
 from mediation.accounts.selections import authority_of, signing_officers
 from mediation.agreements.models import Agreement
 from mediation.agreements.selections import signatures_on
-from mediation.cases import codes
+from mediation.cases import codes, outcomes
 from mediation.cases.identities import HowChecked, identity_of
+from mediation.cases.independence import fee_of
 from mediation.cases.models import Claim, Seating
 from mediation.cases.moves import local_day
 from mediation.cases.seats import Seat
@@ -87,7 +89,7 @@ def facts_of(seat: Seat, offer: Offer, choices: Choices, *, number: str, at: dat
         currency=terms.currency,
         parties=(*_borrowers(seat), _lender(seat, offer, at)),
         mediator=seat.session.get_one(Account, seat.case.mediator_id).name,
-        mediator_fee=0,
+        mediator_fee=fee_of(seat.session, seat.case),
         claim_basis=Basis(claim.basis.value),
         original_lender=claim.original_lender,
         contract_number=claim.original_contract,
@@ -154,6 +156,23 @@ def names_another_officer(seat: Seat, agreement: Agreement) -> bool:
     facts, _ = from_document(document)
     officer = seat.session.get_one(Account, _representative(seat, accepted_offer(seat)))
     return any(party.side is Side.LENDER and party.representative != officer.name for party in facts.parties)
+
+
+def settled_terms(agreement: Agreement) -> outcomes.Terms:
+    """What the agreement settles and waives of it, component by component, as the agreement itself says."""
+    document = chain.parse(agreement.document.encode())
+    assert isinstance(document, dict)
+    facts, _ = from_document(document)
+    waived: Counter[Component] = Counter()
+    for figure in facts.figures:
+        waived[figure.component] += figure.waived
+    return outcomes.Terms(
+        claimed=sum(one.claimed - one.disputed for one in facts.figures),
+        principal=waived[Component.PRINCIPAL_DUE] + waived[Component.PRINCIPAL_NOT_DUE],
+        interest=waived[Component.INTEREST],
+        penalty=waived[Component.PENALTY],
+        fees=waived[Component.FEES],
+    )
 
 
 def _claim(seat: Seat, version: int) -> Claim:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mediation import files
 from mediation.accounts.models import Institution
-from mediation.agreements import actions, leaving, paper
+from mediation.agreements import actions, leaving, paper, pausing
 from mediation.agreements.models import Agreement, Signature
 from mediation.agreements.sealing import Confirmed, Sealing, put_seal
 from mediation.agreements.selections import signatures_on
@@ -101,6 +101,11 @@ def end_signing(session: Session, payload: Mapping[str, str], result: None, *, a
     actions.end_signing(Seat.system(session, lock_case(session, agreement.case_id)), agreement.id, at=at)
 
 
+def end_pause(session: Session, payload: Mapping[str, str], result: None, *, at: datetime) -> None:
+    """The pause has come to its end."""
+    pausing.end_pause(Seat.system(session, lock_case(session, UUID(payload["case"]))), at=at)
+
+
 def _confirmed(signatures: Sequence[Signature]) -> list[Confirmed]:
     """Each confirmation with the box that the paper leaves for it; parties of a side stand in the order of accounts."""
     placed = []
@@ -117,4 +122,5 @@ DUTIES: Mapping[str, Duty] = {
     "agreement:seal": Duty(read=read_confirmed, work=put_seal, keep=keep_sealed),
     "agreement:end-signing": Duty(keep=end_signing),
     "case:ended": Duty(keep=drop_paper),
+    "pause:end": Duty(keep=end_pause),
 }

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mediation import outbox
-from mediation.cases import appointments, seats
+from mediation.cases import appointments, draws, seats
 from mediation.cases.models import Appointment, Case
 from mediation.cases.seats import Seat
 from mediation.rules.access import LIVE
@@ -44,8 +44,15 @@ def keep_release(session: Session, payload: Mapping[str, str], _result: Any, *, 
     appointments.release_if_left(Seat.system(session, case), at=at)
 
 
+def keep_draw(session: Session, payload: Mapping[str, str], _result: Any, *, at: datetime) -> None:
+    """The draw is made if its time is over at the time read under the lock; made before, nothing changes."""
+    case = seats.lock_case(session, UUID(payload["case"]))
+    draws.make_draw_if_due(Seat.system(session, case), at=at)
+
+
 DUTIES: Mapping[str, outbox.Duty] = {
     "appointment:confirm": outbox.Duty(keep=keep_confirmation),
     "appointment:release": outbox.Duty(keep=keep_release),
+    "draw:make": outbox.Duty(keep=keep_draw),
     "panel:left": outbox.Duty(keep=spread_release),
 }

@@ -8,8 +8,10 @@ from flask.typing import ResponseReturnValue
 from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from mediation.cases import appointments, panel
+from mediation.cases import appointments, draws, handovers, independence, objections, panel
 from mediation.cases.pages import render_case
+from mediation.cases.panel_models import DrawState
+from mediation.cases.panel_words import FIGURES, HINDRANCES, LANGUAGES, PAYERS
 from mediation.cases.seats import Seat
 from mediation.errors import Refused
 from mediation.i18n import N_
@@ -25,6 +27,9 @@ SENTENCES = {
     "appointment:mediator-in-place": N_(
         "This case has a mediator. A new one is appointed only when that seat is empty."
     ),
+    "appointment:draw-runs": N_("A draw has been promised for this seat. It is made first."),
+    "appointment:reason-missing": N_("Something speaks against this mediator. Give a reason, which both sides read."),
+    "appointment:reason-too-long": N_("Use at most %(most)s characters."),
     "appointment:none": N_("No appointment waits for this answer now."),
     "appointment:declaration-missing": N_("Say in a few words what ties you to either side."),
     "appointment:declaration-too-long": N_("Use at most %(most)s characters."),
@@ -33,7 +38,7 @@ SENTENCES = {
         "The time to answer ended at %(ends_at)s. Nobody objected, so the appointment stands."
     ),
     "appointment:objection-used": N_(
-        "Your side has already turned down one mediator in this case. You can tell the registrar of any concern."
+        "Your side has already turned down one mediator in this case. A further objection needs a reason."
     ),
     "appointment:wrong-state": N_("The appointment has moved on. The page now shows where it stands."),
 }
@@ -43,6 +48,7 @@ class ChoiceForm(Form):
     """Which member of the panel is asked."""
 
     mediator = RadioField(N_("Mediator"), choices=[], validate_choice=False)
+    reason = TextAreaField(N_("Reason, where something speaks against this mediator"))
 
 
 class DeclarationForm(Form):
@@ -91,7 +97,7 @@ def create(seat: Seat, form: ChoiceForm, *, at: datetime) -> ResponseReturnValue
     chosen = form.mediator.data or ""
     if not is_uuid(chosen):
         raise Refused("appointment:not-on-panel", field="mediator")
-    appointments.propose_mediator(seat, UUID(chosen), at=at)
+    appointments.propose_mediator(seat, UUID(chosen), reason=form.reason.data or "", at=at)
     return see("appointments.show", number=seat.case.number)
 
 
@@ -150,7 +156,9 @@ def _page(
 ) -> str:
     asked = panel.appointment_seen_by(seat, at=at)
     may_choose = seat.may("mediator:appoint") and (asked is None or asked.is_unanswered)
-    candidates = panel.candidates_for(seat, at=at) if may_choose else []
+    draw = draws.draw_seen_by(seat, at=at)
+    draw_runs = draw is not None and draw.state is DrawState.OPEN
+    candidates = panel.candidates_for(seat, at=at) if may_choose and not draw_runs else []
     return render_case(
         "appointments/show.html",
         seat,
@@ -162,6 +170,17 @@ def _page(
         may_answer=seat.may("appointment:answer") and asked is not None and asked.is_open_to(seat.side),
         objection_used=seat.side is not None and asked is not None and seat.side in asked.objected_before,
         ended=panel.ended_appointments_seen_by(seat),
+        card=independence.card_seen_by(seat, asked.id) if asked is not None else None,
+        draw=draw,
+        draw_runs=draw_runs,
+        may_draw=may_choose and asked is None,
+        may_object_with_reason=seat.may("objection:make") and asked is not None,
+        objections=objections.objections_seen_by(seat),
+        is_withheld=handovers.is_withheld(seat),
+        languages=LANGUAGES,
+        payers=PAYERS,
+        hindrances=HINDRANCES,
+        figures=FIGURES,
         choice=choice or ChoiceForm(),
         declaration=declaration or DeclarationForm(),
         answer=answer or AnswerForm(),

@@ -10,55 +10,59 @@ from sqlalchemy.orm.attributes import set_committed_value
 from mediation import audit, outbox
 from mediation.accounts.models import Account
 from mediation.cases import moves
+from mediation.cases.handovers import tell_of_withheld
+from mediation.cases.independence import make_card
 from mediation.cases.models import Appointment, AppointmentAnswer, Case, Seating
 from mediation.cases.panel import (
+    PanelMember,
     answers_of,
     appointment_left_behind,
     candidates_for,
     current_appointment,
     objected_before,
+    open_draw_of,
     state_at,
 )
-from mediation.cases.seats import Seat
+from mediation.cases.panel_models import AppointmentReason
+from mediation.cases.seats import Seat, check_still_sits
 from mediation.cases.telling import tell_account, tell_roles
 from mediation.errors import Refused
 from mediation.rules import lifecycle
 from mediation.rules.access import CAUCUS_OF, LIVE, ROOM_THREADS, Role
+from mediation.rules.appointing import NEEDS_REASON
 from mediation.rules.deadlines import Term, last_day
 from mediation.rules.lifecycle import Answer, AppointmentMove, AppointmentState, Move, Stage
 from mediation.rules.negotiation import Side
 
 PARTIES = (Role.BORROWER, Role.LENDER)
 DECLARATION_MOST = 500
+REASON_MOST = 500
 
 
-def propose_mediator(seat: Seat, mediator_id: UUID, *, at: datetime) -> Appointment:
+def propose_mediator(seat: Seat, mediator_id: UUID, *, at: datetime, reason: str = "") -> Appointment:
     """A member of the panel is asked; until it accepts, it sees the parties' names and nothing else."""
     seat.require("mediator:appoint")
     release_if_left(Seat.system(seat.session, seat.case), at=at)
-    previous = _check_place_is_free(seat)
-    if mediator_id not in {member.account_id for member in candidates_for(seat, at=at)}:
+    previous = check_place_is_free(seat)
+    found = {member.account_id: member for member in candidates_for(seat, at=at)}
+    if mediator_id not in found:
         raise Refused("appointment:not-on-panel", field="mediator")
+    reason = _check_reason(found[mediator_id], reason)
     if previous is not None:
         _end(seat, previous, AppointmentMove.REPLACE, at=at)
-    replaced = _replace_earlier(seat)
-    appointment = Appointment(
-        case_id=seat.case_id,
-        mediator_id=mediator_id,
-        state=AppointmentState.PROPOSED,
-        proposed_by=seat.account_id,
-        proposed_at=at,
-    )
-    seat.session.add_all(
-        [appointment, Seating(case_id=seat.case_id, account_id=mediator_id, role=Role.MEDIATOR, since_at=at)]
-    )
-    seat.case.mediator_id = mediator_id
-    if seat.stage is Stage.JOINED:
-        moves.await_turn(seat.case, Role.MEDIATOR, until=None, kind="", at=at)
-    seat.session.flush()
+    appointment, replaced = _ask(seat, mediator_id, by=seat.account_id, at=at)
     body = {"appointment": str(appointment.id), "mediator": str(mediator_id), "replaces": replaced}
+    if reason:
+        body |= {"despite": _keep_reason(seat, appointment, found[mediator_id], reason, at), "reason": reason}
     audit.record(seat, "mediator:proposed", body, at=at)
     _tell_mediator(seat, "mediator:proposed", mediator_id, at=at)
+    return appointment
+
+
+def ask_drawn(seat: Seat, mediator_id: UUID, *, opened_by: UUID, at: datetime) -> Appointment:
+    """Whom a draw named is asked, as if the registrar had chosen; the draw records it and tells."""
+    seat.require("time:pass")
+    appointment, _ = _ask(seat, mediator_id, by=opened_by, at=at)
     return appointment
 
 
@@ -77,6 +81,7 @@ def accept_appointment(seat: Seat, *, at: datetime) -> Seat:
         "mediator": str(appointment.mediator_id),
         "interests": "none",
         "objections_end_at": window.ends_at.isoformat(),
+        "card_sha256": make_card(seat.session, seat.case, appointment, at=at).sha256,
     }
     audit.record(seat, "mediator:accepted", body, at=at)
     payload = {"case": str(seat.case_id), "appointment": str(appointment.id)}
@@ -84,6 +89,7 @@ def accept_appointment(seat: Seat, *, at: datetime) -> Seat:
     outbox.enqueue(seat.session, "appointment:confirm", payload, at=at, run_at=window.ends_at, dedup=dedup)
     facts = {"mediator": _name(seat, appointment), "until": last_day(window.ends_at, seat.zone).isoformat()}
     tell_roles(seat.session, seat.case, "mediator:accepted", PARTIES, at=at, facts=facts)
+    tell_of_withheld(Seat.system(seat.session, seat.case), at=at)
     return seat
 
 
@@ -143,6 +149,16 @@ def recuse_mediator(seat: Seat, *, at: datetime) -> None:
     tell_roles(seat.session, seat.case, "mediator:replaced", PARTIES, at=at)
 
 
+def replace_objected(seat: Seat, appointment: Appointment, *, at: datetime) -> Seat:
+    """The registrar upheld an objection: the mediator's seat has ended, and a new one is sought."""
+    seat.require("objection:decide")
+    in_window = appointment.state is AppointmentState.OBJECTION_WINDOW
+    _end(seat, appointment, AppointmentMove.OBJECT if in_window else AppointmentMove.REPLACE, at=at)
+    seat = _vacate(seat, at=at)
+    _tell_mediator(seat, "mediator:released", appointment.mediator_id, at=at)
+    return seat
+
+
 def release_if_left(seat: Seat, *, at: datetime) -> None:
     """The seat of a mediator whose place on the panel has ended is empty, and the registrar seeks another."""
     seat.require("time:pass")
@@ -164,7 +180,8 @@ def confirm_if_due(seat: Seat, *, at: datetime) -> Seat:
     appointment = current_appointment(seat.session, seat.case_id)
     if appointment is None or appointment.state is not AppointmentState.OBJECTION_WINDOW:
         return seat
-    if lifecycle.is_over(seat.case.stage):
+    # While a case is paused or suspended its window stands still.
+    if lifecycle.is_over(seat.case.stage) or seat.case.stage in lifecycle.RESUMES:
         return seat
     if state_at(appointment, answers_of(seat.session, appointment.id), at=at) is not AppointmentState.CONFIRMED:
         return seat
@@ -183,6 +200,7 @@ def confirm_if_due(seat: Seat, *, at: datetime) -> Seat:
 
 def caught_up(found: Seat, *, at: datetime, writing: bool) -> Seat:
     """The seat with what time has already decided, though the worker is late: written when writing, else only shown."""
+    check_still_sits(found, at)
     case = found.case
     if found.stage is not Stage.APPOINTED or case.deadline_at is None or at < case.deadline_at:
         return found
@@ -199,12 +217,59 @@ def caught_up(found: Seat, *, at: datetime, writing: bool) -> Seat:
     return found.now_at(Stage.OPEN)
 
 
-def _check_place_is_free(seat: Seat) -> Appointment | None:
-    """The appointment that a new one takes the place of: only one that nobody has accepted yet."""
+def check_place_is_free(seat: Seat) -> Appointment | None:
+    """The appointment that a new one takes the place of: only one that nobody has accepted, and no draw for the place.
+
+    Raises Refused: appointment:draw-runs, appointment:mediator-in-place.
+    """
+    if open_draw_of(seat.session, seat.case_id) is not None:
+        raise Refused("appointment:draw-runs", field="mediator")
     current = current_appointment(seat.session, seat.case_id)
     if current is not None and current.state is not AppointmentState.PROPOSED:
         raise Refused("appointment:mediator-in-place", field="mediator")
     return current
+
+
+def _ask(seat: Seat, mediator_id: UUID, *, by: UUID | None, at: datetime) -> tuple[Appointment, str | None]:
+    replaced = _replace_earlier(seat)
+    appointment = Appointment(
+        case_id=seat.case_id,
+        mediator_id=mediator_id,
+        state=AppointmentState.PROPOSED,
+        proposed_by=by,
+        proposed_at=at,
+    )
+    seat.session.add_all(
+        [appointment, Seating(case_id=seat.case_id, account_id=mediator_id, role=Role.MEDIATOR, since_at=at)]
+    )
+    seat.case.mediator_id = mediator_id
+    if seat.stage is Stage.JOINED:
+        moves.await_turn(seat.case, Role.MEDIATOR, until=None, kind="", at=at)
+    seat.session.flush()
+    return appointment, replaced
+
+
+def _check_reason(member: PanelMember, reason: str) -> str:
+    """The reason where one is needed, and no word where none is: nothing speaks against this mediator."""
+    reason = reason.strip()
+    if not member.needs_reason:
+        return ""
+    if not reason:
+        raise Refused("appointment:reason-missing", field="reason")
+    if len(reason) > REASON_MOST:
+        raise Refused("appointment:reason-too-long", field="reason", most=REASON_MOST)
+    return reason
+
+
+def _keep_reason(seat: Seat, appointment: Appointment, member: PanelMember, reason: str, at: datetime) -> str:
+    despite = " ".join(each.value for each in member.hindrances if each in NEEDS_REASON)
+    seat.session.add(
+        AppointmentReason(
+            appointment_id=appointment.id, despite=despite, reason=reason, given_by=seat.account_id, given_at=at
+        )
+    )
+    seat.session.flush()
+    return despite
 
 
 def _replace_earlier(seat: Seat) -> str | None:
@@ -269,6 +334,9 @@ def _end(seat: Seat, appointment: Appointment, how: AppointmentMove, *, at: date
     seat.case.mediator_id = None
     seat.session.execute(_seating(seat, appointment.mediator_id).values(ended_at=at))
     seat.session.flush()
+    # What stands on the mediator's seat, such as a proposal, learns of the end from the worker.
+    payload, dedup = {"case": str(seat.case_id)}, f"appointment:ended:{appointment.id}"
+    outbox.enqueue(seat.session, "appointment:ended", payload, at=at, dedup=dedup)
 
 
 def _vacate(seat: Seat, *, at: datetime) -> Seat:

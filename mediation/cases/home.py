@@ -30,6 +30,10 @@ WAITING: Mapping[Role, str] = {
     Role.MEDIATOR: NP_("home", "The mediator is working on it. You need do nothing now."),
     Role.REGISTRAR: NP_("home", "The mediation body is working on it. You need do nothing now."),
 }
+# What is asked of the borrower where both sides are asked at once.
+ASKED_OF_BOTH: Mapping[Stage, str] = {
+    Stage.OPEN: NP_("home", "The mediator has put a proposal to both sides, and each answers it in private."),
+}
 PASSED = NP_("home", "The time to answer has passed. Call us if you still want to take part.")
 
 
@@ -43,7 +47,7 @@ class Home:
     has_passed: bool = False
 
 
-def seats_at_home(session: Session, account_id: UUID) -> Sequence[Seat]:
+def seats_at_home(session: Session, account_id: UUID, *, now: datetime) -> Sequence[Seat]:
     """Every case at which this person sits as a borrower or beside one, the newest first."""
     found = (
         select(Case.number)
@@ -52,16 +56,20 @@ def seats_at_home(session: Session, account_id: UUID) -> Sequence[Seat]:
         .order_by(Case.id.desc())
     )
     seats = (seat_of(session, account_id, number) for number in session.scalars(found).all())
-    return [seat for seat in seats if seat is not None and seat.may("case:read")]
+    here = [seat for seat in seats if seat is not None and (seat.until is None or now < seat.until)]
+    return [seat for seat in here if seat.may("case:read")]
 
 
 def home_of(seat: Seat, *, now: datetime) -> Home:
     """What stands on this seat's home at that moment."""
     case = seat.case
+    if seat.advises is not None:
+        return Home("", is_asked=False, to_sign=False)
     if case.stage is Stage.INVITED and case.deadline_at is not None and now >= case.deadline_at:
         return Home(PASSED, is_asked=False, to_sign=False, has_passed=True)
     if case.turn is None:
         return Home("", is_asked=False, to_sign=False)
     if case.turn is Role.BORROWER:
-        return Home(ASKED.get(case.stage, ""), is_asked=True, to_sign=seat.may("agreement:sign"))
+        asked = ASKED_OF_BOTH if case.both_sides and case.stage in ASKED_OF_BOTH else ASKED
+        return Home(asked.get(case.stage, ""), is_asked=True, to_sign=seat.may("agreement:sign"))
     return Home(WAITING.get(case.turn, ""), is_asked=False, to_sign=False)

@@ -27,7 +27,9 @@ LEADS = (
     ("offers.index", N_("Plans")),
     ("agreements.show", N_("The settlement agreement")),
     ("messages.index", N_("Messages, also in private with the mediator")),
+    ("conduct.index", N_("Asked for payment though that is to rest")),
     ("identities.edit", N_("Who I am, before signing")),
+    ("advisers.index", N_("Advisers and their advice")),
     ("consents.index", N_("What I agreed to")),
     ("record.index", N_("What has happened so far")),
 )
@@ -47,7 +49,7 @@ class Line:
 @guard.signed_in()
 def show(who: Any, *, at: datetime) -> ResponseReturnValue:
     """The home of the one case, or the list of several; staff find their docket."""
-    found = seats_at_home(who.session, who.account_id)
+    found = seats_at_home(who.session, who.account_id, now=at)
     if not found and who.person.role is not None:
         return see("docket.index")
     if len(found) == 1:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from mediation import audit
 from mediation.cases import capacity, drafting, moves
+from mediation.cases.further_borrowers import name_and_tail_of, names_of_further
 from mediation.cases.models import CapacityReport, Identity, Seating
 from mediation.cases.seats import Seat
 from mediation.cases.telling import tell_roles
@@ -60,7 +61,7 @@ def give_identity(
     number, name, address = _number(seat, number), _spoken(name, "name", 1), _spoken(address, "address", LEAST_ADDRESS)
     how = _how_checked(seat, number)
     if differs_from_file(seat, name) and not is_other_name:
-        raise Refused("identity:other-name", field="name", on_file=seat.case.borrower_name)
+        raise Refused("identity:other-name", field="name", on_file=name_and_tail_of(seat)[0])
     kept = _keep(seat, name, number, address, how, at)
     audit.record(seat, "identity:given", {"side": seat.role.value, "how": how.value}, at=at)
     if seat.side is Side.BORROWER and _is_under_age(seat, number, at):
@@ -89,7 +90,7 @@ def identity_of(session: Session, case_id: UUID, account_id: UUID) -> IdentityOn
 
 def differs_from_file(seat: Seat, name: str) -> bool:
     """Whether a borrower writes another name than the lender's file has; blanks and width do not count."""
-    return seat.side is Side.BORROWER and _plain(name) != _plain(seat.case.borrower_name)
+    return seat.side is Side.BORROWER and _plain(name) != _plain(name_and_tail_of(seat)[0])
 
 
 def name_given(session: Session, case_id: UUID, account_id: UUID) -> str:
@@ -110,8 +111,8 @@ def other_names_seen_by(seat: Seat) -> Sequence[str]:
         .join(Seating, (Seating.case_id == Identity.case_id) & (Seating.account_id == Identity.account_id))
         .where(Identity.case_id == seat.case_id, Seating.role == Role.BORROWER, Seating.ended_at.is_(None))
     )
-    on_file = _plain(seat.case.borrower_name)
-    return [name for name in seat.session.scalars(found) if _plain(name) != on_file]
+    on_file = {_plain(name) for name in (seat.case.borrower_name, *names_of_further(seat))}
+    return [name for name in seat.session.scalars(found) if _plain(name) not in on_file]
 
 
 def _plain(name: str) -> str:
@@ -136,7 +137,7 @@ def _how_checked(seat: Seat, number: str) -> HowChecked:
     """A borrower's number must end as the lender's file says, for it was this person who was invited."""
     if seat.side is not Side.BORROWER:
         return HowChecked.STATED
-    on_file = seat.case.borrower_id_tail.upper()
+    on_file = name_and_tail_of(seat)[1].upper()
     if not on_file:
         return HowChecked.STATED
     if number[-TAIL:] != on_file:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length
 
+from mediation.cases.further_borrowers import name_and_tail_of
 from mediation.cases.identities import differs_from_file, give_identity, identity_of
 from mediation.cases.pages import render_case
 from mediation.cases.seats import Seat
@@ -72,4 +73,4 @@ def update(seat: Seat, form: IdentityForm, *, at: datetime) -> ResponseReturnVal
 
 
 def _own_name(seat: Seat) -> str:
-    return seat.case.borrower_name if seat.side and seat.side.value == "borrower" else ""
+    return name_and_tail_of(seat)[0] if seat.side and seat.side.value == "borrower" else ""

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_user
 
 from mediation.accounts import credentials, sessions
-from mediation.cases import answers, identification, invitations, invited, reaching
+from mediation.cases import answers, identification, invitations, invited, reaching, side_codes, side_joining_views
 from mediation.cases.answers import Joining
 from mediation.cases.identification import Outcome
 from mediation.cases.invitation_forms import (
@@ -118,7 +118,9 @@ def _code_page(who: Any, form: CodeForm, *, at: datetime) -> ResponseReturnValue
 @limiter.limit(TRIES, deduct_when=_count_misses)
 @guard.public(form=CodeForm, again=_code_page)
 def open_code(who: Any, form: CodeForm, *, at: datetime) -> ResponseReturnValue:
-    """The code fits; it stays as good as it was until the answer."""
+    """The code fits; it stays as good as it was until the answer. One to a side's further seat opens that way."""
+    if (other := side_codes.invitation_by_code(who.session, form.code.data, at=at)) is not None:
+        return side_joining_views.remember(other.id, at)
     invitation = identification.invitation_by_code(who.session, form.code.data, at=at)
     cookie[OPENED], cookie[OPENED_AT] = str(invitation.id), at.isoformat()
     return see("invitations.ask_identity")

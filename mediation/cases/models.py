@@ -314,7 +314,10 @@ class Appointment(Record):
     """A mediator put forward for a case, what it declared, and how the window for objections ended."""
 
     __tablename__ = "appointment"
-    __table_args__ = (Index("ix_appointment_case", "case_id"),)
+    __table_args__ = (
+        Index("ix_appointment_case", "case_id"),
+        Index("ix_appointment_mediator", "mediator_id", "accepted_at"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_key)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("mediation_case.id"))

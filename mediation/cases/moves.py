@@ -4,19 +4,22 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from mediation import lawbook, outbox
+from mediation.cases import outcomes
 from mediation.cases.models import Case
 from mediation.cases.seats import Seat
 from mediation.rules import deadlines, lifecycle
 from mediation.rules.access import Role
 from mediation.rules.deadlines import Deadline, Term
-from mediation.rules.lifecycle import Move
+from mediation.rules.lifecycle import Move, Stage
 
 
-def move(seat: Seat, what: Move, *, at: datetime) -> Seat:
-    """The case stands at the stage that the table names; the same seat at that stage is returned."""
-    seat.case.stage = lifecycle.next_stage(seat.case.stage, what)
+def move(seat: Seat, what: Move, *, at: datetime, back_to: Stage | None = None) -> Seat:
+    """The case stands at the stage that the table names; a resumed one goes `back_to` where it left the line."""
+    left = seat.case.stage
+    seat.case.stage = lifecycle.next_stage(left, what, left=back_to)
     seat.case.moved_at = at
     if lifecycle.is_over(seat.case.stage):
+        outcomes.keep_unsettled(seat.session, seat.case, left=left, at=at)
         await_nobody(seat.case, at=at)
         _promise_tidying(seat, at)
     seat.session.flush()

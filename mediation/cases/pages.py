@@ -1,11 +1,12 @@
 """The frame of every page: who reads as what, the case's identity bar and parts, the tabs of each role."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 
 from mediation import i18n
@@ -17,11 +18,15 @@ from mediation.i18n import NP_
 from mediation.rules import deadlines
 from mediation.rules.access import Role
 from mediation.rules.lifecycle import Stage
+from mediation.rules.negotiation import Side
 from mediation.web import guard, pages
 
 WITHOUT_MEDIATOR = frozenset(
     {Stage.DRAFT, Stage.SUBMITTED, Stage.ACCEPTED, Stage.REJECTED, Stage.INVITED, Stage.UNREACHABLE}
 ) | {Stage.DECLINED, Stage.LAPSED}
+# What a feature above the cases adds to the case's own page.
+Panel = Callable[..., dict[str, Any]]
+PANELS = "case_panels"
 HOUSE_OF_BORROWERS = frozenset({Role.BORROWER, Role.ADVISER})
 
 # key, endpoint, words; an item shows when its page exists and the seat may open it.
@@ -36,7 +41,9 @@ PARTS = (
     ("ledger", "ledgers.index", NP_("part of a case", "Account")),
     ("means", "disclosures.index", NP_("part of a case", "Means")),
     ("documents", "documents.index", NP_("part of a case", "Documents")),
+    ("facts", "facts.index", NP_("part of a case", "In confidence")),
     ("agreements", "agreements.show", NP_("part of a case", "Agreement")),
+    ("advisers", "advisers.index", NP_("part of a case", "Advisers")),
     ("identity", "identities.edit", NP_("part of a case", "Identity")),
     ("record", "record.index", NP_("part of a case", "Record")),
 )
@@ -50,11 +57,14 @@ NEXT = (
     (Stage.UNREACHABLE, "invitation:renew", "invitations.renewal", NP_("next step", "Send a new invitation")),
     (Stage.JOINED, "mediator:appoint", "appointments.show", NP_("next step", "Appoint a mediator")),
     (Stage.JOINED, "appointment:declare", "appointments.show", NP_("next step", "Accept or decline")),
+    (Stage.JOINED, "draw:give-number", "draws.show", NP_("next step", "Add a number to the draw")),
     (Stage.APPOINTED, "appointment:answer", "appointments.show", NP_("next step", "Answer about the mediator")),
     (Stage.OPEN, "offer:answer", "offers.index", NP_("next step", "See the plans")),
     (Stage.TERMS_AGREED, "agreement:draft", "agreements.show", NP_("next step", "Draw up the agreement")),
     (Stage.TERMS_AGREED, "identity:give", "identities.edit", NP_("next step", "Give these details")),
     (Stage.SIGNING, "agreement:sign", "agreements.show", NP_("next step", "Read and sign")),
+    (Stage.PAUSED, "case:resume", "pauses.resumption", NP_("next step", "Go on with mediation")),
+    (Stage.SUSPENDED, "case:reinstate", "pauses.reinstatement", NP_("next step", "Settle the question")),
 )
 
 # While the paper is being made nobody has anything to do, though the permissions stand.
@@ -71,6 +81,7 @@ STAFF_TABS = {
         ("docket.index", NP_("tab", "Cases")),
         ("portfolios.index", NP_("tab", "Loans")),
         ("portfolios.imports", NP_("tab", "Imports")),
+        ("approvals.index", NP_("tab", "Approvals")),
     ),
     Role.MEDIATOR: (("docket.index", NP_("tab", "Cases")),),
     Role.REGISTRAR: (
@@ -78,9 +89,14 @@ STAFF_TABS = {
         ("docket.index", NP_("tab", "Cases")),
         ("accounts.lenders", NP_("tab", "Lenders")),
         ("accounts.members", NP_("tab", "Members")),
+        ("panel.index", NP_("tab", "Panel")),
+        ("conduct.list_all", NP_("tab", "Reports")),
         ("record.verify", NP_("tab", "Records")),
     ),
-    Role.AUDITOR: (("record.verify", NP_("tab", "Records")),),
+    Role.AUDITOR: (
+        ("record.verify", NP_("tab", "Records")),
+        ("independence.index", NP_("tab", "Independence cards")),
+    ),
 }
 ROLE_WORDS = {
     Role.BORROWER: NP_("role", "Borrower"),
@@ -147,6 +163,19 @@ def render_case(template: str, seat: Seat, *, current: str, at: datetime, **valu
     )
 
 
+def use_panel(app: Flask, panel: Panel) -> None:
+    """The case's own page shows what this adds to it: a feature above the cases hands it in at start."""
+    app.extensions[PANELS] = (*app.extensions.get(PANELS, ()), panel)
+
+
+def panels_of(seat: Seat, at: datetime) -> dict[str, Any]:
+    """What every panel adds to the case's own page, as this seat may read it."""
+    found: dict[str, Any] = {}
+    for panel in current_app.extensions.get(PANELS, ()):
+        found |= panel(seat, at=at)
+    return found
+
+
 def stand_at(seat: Seat) -> None:
     """The page is about this case: its zone, its institution, the tabs that lead into it."""
     g.who, g.zone = seat, seat.case.zone
@@ -155,12 +184,13 @@ def stand_at(seat: Seat) -> None:
 def bar_of(seat: Seat, at: datetime) -> Bar:
     """The identity bar of a case in this reader's words."""
     case, standing = seat.case, standing_of(seat.stage, seat.role)
+    at_home, is_beside_lender = seat.role in HOUSE_OF_BORROWERS, seat.advises is Side.LENDER
     next_words, next_url = _next(seat)
     on = last_day(case)
     label, tone = ("", "calm") if on is None else _nearness(case, on, at)
     return Bar(
         number=case.number,
-        title=case.organisation_name if seat.role in HOUSE_OF_BORROWERS else case.borrower_name,
+        title=case.borrower_name if is_beside_lender or not at_home else case.organisation_name,
         stage=_words("stage", standing.label),
         following=_words("following", standing.following),
         turn=turn_words(case.turn, seat.role, both=case.both_sides),

@@ -1,24 +1,27 @@
 """The panel of mediators as the registrar chooses from it, and the appointment as each seat reads it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, select
-from sqlalchemy import case as when
 from sqlalchemy.orm import Session
 
 from mediation.accounts.models import Account, Membership
 from mediation.cases.models import Appointment, AppointmentAnswer, Case, Seating
+from mediation.cases.panel_models import Draw, DrawState, ReasonedObjection
+from mediation.cases.particulars import particulars_of_all, share_limit_of
+from mediation.cases.pasts import pasts_of, tied_to_lender
 from mediation.cases.seats import Seat
 from mediation.rules import lifecycle
 from mediation.rules.access import Role
+from mediation.rules.appointing import NEEDS_REASON, Candidate, Hindrance, Language, language_of, recommended
 from mediation.rules.deadlines import last_day
+from mediation.rules.independence import figures_of
 from mediation.rules.lifecycle import OPEN_STAGES, Answer, AppointmentState
 from mediation.rules.negotiation import Side
 
-LOOKED_BACK = timedelta(days=365)
 _HAS_A_PLACE = exists().where(
     Membership.account_id == Appointment.mediator_id,
     Membership.institution_id == Case.institution_id,
@@ -27,15 +30,25 @@ _HAS_A_PLACE = exists().where(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PanelMember:
-    """A mediator of the institution: field, open cases now, cases with this lender in the last 12 months."""
+    """A mediator of the institution: open cases now; with this lender and of all, those that run or ended in a year."""
 
     account_id: UUID
     name: str
     field: str
+    body: str
+    languages: tuple[Language, ...]
     open_cases: int
+    most_open: int
+    in_year: int
     with_lender: int
+    hindrances: tuple[Hindrance, ...] = ()
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether the registrar asks this mediator only with a reason that both sides read."""
+        return bool(NEEDS_REASON & {*self.hindrances})
 
 
 @dataclass(frozen=True)
@@ -83,13 +96,38 @@ class Ended:
 
 
 def candidates_for(seat: Seat, *, at: datetime) -> Sequence[PanelMember]:
-    """The mediators whom the registrar may ask now: on the panel, in no other seat here, not asked here before."""
+    """The mediators whom the registrar may ask now, the best advised first, each with what speaks against them."""
     seat.require("mediator:appoint")
-    case = seat.case
+    return members_advised(seat.session, seat.case, at=at)
+
+
+def members_advised(session: Session, case: Case, *, at: datetime) -> Sequence[PanelMember]:
+    """The mediators who may be asked in this case, weighed by language, ties, load and the lender's share."""
+    members = _members(session, case, available_mediators(session, case), at)
+    tied = tied_to_lender(session, case, [*members])
+    weighed = [
+        Candidate(
+            key=str(each.account_id),
+            open_cases=each.open_cases,
+            most_open=each.most_open,
+            languages=frozenset(each.languages),
+            in_year=each.in_year,
+            with_lender=each.with_lender,
+            has_tie=each.account_id in tied,
+        )
+        for each in members.values()
+    ]
+    limit = share_limit_of(session, case.institution_id)
+    advised = recommended(weighed, language=language_heard_in(session, case), limit=limit)
+    return [replace(members[UUID(one.key)], hindrances=found) for one, found in advised]
+
+
+def available_mediators(session: Session, case: Case) -> dict[UUID, str]:
+    """Who is on the panel, in no seat of this case and not asked in it before: account and name."""
     seated = select(Seating.account_id).where(Seating.case_id == case.id, Seating.ended_at.is_(None))
     asked = select(Appointment.mediator_id).where(Appointment.case_id == case.id)
     found = (
-        select(Account, Membership.field)
+        select(Account.id, Account.name)
         .join(Membership, Membership.account_id == Account.id)
         .where(
             Membership.institution_id == case.institution_id,
@@ -101,10 +139,18 @@ def candidates_for(seat: Seat, *, at: datetime) -> Sequence[PanelMember]:
         )
         .order_by(Account.name, Account.id)
     )
-    rows = seat.session.execute(found).all()
-    counts = _counts(seat.session, case, [account.id for account, _ in rows], at)
-    members = [PanelMember(a.id, a.name, field, *counts.get(a.id, (0, 0))) for a, field in rows]
-    return sorted(members, key=lambda member: (member.open_cases, member.with_lender))
+    return dict(session.execute(found).all())
+
+
+def language_heard_in(session: Session, case: Case) -> Language:
+    """The language in which the borrower reads these pages, and so is to be heard."""
+    found = (
+        select(Account.locale)
+        .join(Seating, Seating.account_id == Account.id)
+        .where(Seating.case_id == case.id, Seating.role == Role.BORROWER, Seating.ended_at.is_(None))
+        .order_by(Seating.since_at, Seating.id)
+    )
+    return language_of(session.scalars(found).first() or "")
 
 
 def appointment_seen_by(seat: Seat, *, at: datetime) -> Asked | None:
@@ -114,16 +160,10 @@ def appointment_seen_by(seat: Seat, *, at: datetime) -> Asked | None:
     if current is None or (seat.side is not None and current.state is AppointmentState.PROPOSED):
         return None
     account = seat.session.get_one(Account, current.mediator_id)
-    field = seat.session.scalar(
-        select(Membership.field).where(
-            Membership.account_id == account.id, Membership.institution_id == seat.institution_id
-        )
-    )
-    counts = _counts(seat.session, seat.case, [account.id], at).get(account.id, (0, 0))
     answers = answers_of(seat.session, current.id)
     return Asked(
         id=current.id,
-        mediator=PanelMember(account.id, account.name, field or "", *counts),
+        mediator=_members(seat.session, seat.case, {account.id: account.name}, at)[account.id],
         state=state_at(current, answers, at=at),
         proposed_at=current.proposed_at,
         until=last_day(current.objections_end_at, seat.zone) if current.objections_end_at else None,
@@ -137,8 +177,9 @@ def ended_appointments_seen_by(seat: Seat) -> Sequence[Ended]:
     if not seat.may("mediator:appoint"):
         return []
     objected = select(AppointmentAnswer.appointment_id).where(AppointmentAnswer.objects)
+    upheld = select(ReasonedObjection.appointment_id).where(ReasonedObjection.upheld.is_(True))
     found = (
-        select(Appointment, Account.name, Appointment.id.in_(objected))
+        select(Appointment, Account.name, Appointment.id.in_(objected) | Appointment.id.in_(upheld))
         .join(Account, Account.id == Appointment.mediator_id)
         .where(Appointment.case_id == seat.case_id, Appointment.ended_at.is_not(None))
         .order_by(Appointment.ended_at.desc(), Appointment.id.desc())
@@ -164,6 +205,11 @@ def current_appointment(session: Session, case_id: UUID) -> Appointment | None:
 def appointment_left_behind(session: Session, case_id: UUID) -> Appointment | None:
     """The appointment that has not ended though its mediator's place on the panel has."""
     return _unended(session, case_id, ~_HAS_A_PLACE)
+
+
+def open_draw_of(session: Session, case_id: UUID) -> Draw | None:
+    """The draw of this case that has not been made yet, if one has been promised."""
+    return session.scalars(select(Draw).where(Draw.case_id == case_id, Draw.state == DrawState.OPEN)).first()
 
 
 def mediator_in_place(session: Session, case_id: UUID) -> UUID | None:
@@ -204,13 +250,37 @@ def _unended(session: Session, case_id: UUID, which: ColumnElement[bool]) -> App
     return session.scalars(found.order_by(Appointment.proposed_at.desc(), Appointment.id.desc())).first()
 
 
-def _counts(session: Session, case: Case, mediators: Sequence[UUID], at: datetime) -> dict[UUID, tuple[int, int]]:
-    """For each mediator, open cases and cases with this case's lender of the last 12 months, this case aside."""
-    is_open = when((Case.stage.in_(OPEN_STAGES), 1), else_=0)
-    same_lender = (Case.organisation_id == case.organisation_id) & (Case.opened_at >= at - LOOKED_BACK)
+def _members(session: Session, case: Case, names: Mapping[UUID, str], at: datetime) -> dict[UUID, PanelMember]:
+    told = particulars_of_all(session, case.institution_id, names)
+    pasts = pasts_of(session, case, [*names], at=at)
+    open_cases = _open_cases(session, case, [*names])
+    return {
+        each: PanelMember(
+            account_id=each,
+            name=name,
+            field=told[each].field,
+            body=told[each].body,
+            languages=told[each].languages,
+            open_cases=open_cases.get(each, 0),
+            most_open=told[each].most_open,
+            in_year=figures.in_year,
+            with_lender=figures.with_lender,
+        )
+        for each, name in names.items()
+        for figures in [figures_of(pasts[each])]
+    }
+
+
+def _open_cases(session: Session, case: Case, mediators: Sequence[UUID]) -> dict[UUID, int]:
+    """For each mediator the open cases, this case aside."""
     found = (
-        select(Case.mediator_id, func.sum(is_open), func.sum(when((same_lender, 1), else_=0)))
-        .where(Case.mediator_id.in_(mediators), Case.institution_id == case.institution_id, Case.id != case.id)
+        select(Case.mediator_id, func.count())
+        .where(
+            Case.mediator_id.in_(mediators),
+            Case.institution_id == case.institution_id,
+            Case.id != case.id,
+            Case.stage.in_(OPEN_STAGES),
+        )
         .group_by(Case.mediator_id)
     )
-    return {mediator: (int(opened), int(shared)) for mediator, opened, shared in session.execute(found)}
+    return {mediator: count for mediator, count in session.execute(found) if mediator is not None}

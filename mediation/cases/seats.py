@@ -1,6 +1,7 @@
 """Seats: this account at this case, found and locked in one place."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -9,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from mediation.accounts.models import Institution, Membership
 from mediation.cases.models import Appointment, Case, Seating
+from mediation.cases.side_models import SideInvitation
+from mediation.errors import NotFound
 from mediation.rules import access
-from mediation.rules.access import Role
-from mediation.rules.lifecycle import AppointmentState, Stage
+from mediation.rules.access import Role, Scope
+from mediation.rules.lifecycle import AppointmentState, Stage, is_over
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +24,8 @@ class Seat(access.Seat):
     session: Session
     case: Case
     institution: Institution
+    # From when an adviser sits here no more, though nobody has written it down yet.
+    until: datetime | None = None
 
     @classmethod
     def system(cls, session: Session, case: Case) -> "Seat":
@@ -47,6 +52,20 @@ def seat_of(session: Session, account_id: UUID, number: str, *, locking: bool = 
     return None if role is None else _seat(session, case, account_id, role, _stage_for(session, account_id, case, role))
 
 
+def seated_since(seat: Seat) -> datetime | None:
+    """Since when this person has sat here; None for whoever sits by an office and not by a seat of their own."""
+    found = select(Seating.since_at).where(
+        Seating.case_id == seat.case_id, Seating.account_id == seat.account_id, Seating.ended_at.is_(None)
+    )
+    return seat.session.scalar(found)
+
+
+def check_still_sits(seat: Seat, moment: datetime) -> None:
+    """Raise NotFound from the end of an adviser's time on: the case is not there any more for that person."""
+    if seat.until is not None and moment >= seat.until:
+        raise NotFound
+
+
 def lock_case(session: Session, case_id: UUID) -> Case:
     """The case row, held until the transaction ends."""
     return session.scalars(select(Case).where(Case.id == case_id).with_for_update()).one()
@@ -66,7 +85,9 @@ def _seated_as(session: Session, account_id: UUID, case: Case) -> Role | None:
         Seating.ended_at.is_(None),
         or_(Seating.role != Role.MEDIATOR, on_panel),
     )
-    return session.scalar(found)
+    role = session.scalar(found)
+    # Advice ends with the case: what stays is for those whom the outcome concerns.
+    return None if role is Role.ADVISER and is_over(case.stage) else role
 
 
 def _staffed_as(session: Session, account_id: UUID, case: Case) -> Role | None:
@@ -100,6 +121,8 @@ def _stage_for(session: Session, account_id: UUID, case: Case, role: Role) -> St
 
 
 def _seat(session: Session, case: Case, account_id: UUID | None, role: Role, stage: Stage | None = None) -> Seat:
+    came_by = _came_by(session, case, account_id, role)
+    advises = came_by if role is Role.ADVISER else None
     return Seat(
         account_id=account_id,
         institution_id=case.institution_id,
@@ -109,4 +132,22 @@ def _seat(session: Session, case: Case, account_id: UUID | None, role: Role, sta
         session=session,
         case=case,
         institution=session.get_one(Institution, case.institution_id),
+        advises=advises.side if advises else None,
+        scope=frozenset(Scope(word) for word in advises.scope.split()) if advises else frozenset(),
+        until=advises.seat_ends_at if advises else None,
+        is_further=came_by is not None and role is Role.BORROWER,
     )
+
+
+def _came_by(session: Session, case: Case, account_id: UUID | None, role: Role) -> SideInvitation | None:
+    """The invitation by which an adviser or a further borrower came to the side, while it holds."""
+    if account_id is None or role not in (Role.BORROWER, Role.ADVISER):
+        return None
+    found = select(SideInvitation).where(
+        SideInvitation.case_id == case.id,
+        SideInvitation.account_id == account_id,
+        SideInvitation.role == role,
+        SideInvitation.joined_at.is_not(None),
+        SideInvitation.ended_at.is_(None),
+    )
+    return session.scalars(found).first()

@@ -9,6 +9,8 @@ from sqlalchemy import func, or_, select, tuple_
 
 from mediation.accounts.desks import Desk
 from mediation.accounts.models import Engagement, Organisation
+from mediation.cases.advisers import seated_beside
+from mediation.cases.further_borrowers import names_of_further
 from mediation.cases.models import Case, Claim, Rejection, Undertaking
 from mediation.cases.seats import Seat
 from mediation.cases.telling import people_of
@@ -16,6 +18,7 @@ from mediation.errors import NotFound
 from mediation.portfolios.models import Loan, LoanImport
 from mediation.rules.access import Role
 from mediation.rules.lifecycle import OPEN_STAGES, Stage
+from mediation.rules.negotiation import Side
 
 PAGE = 50
 DECIDED = (Stage.ACCEPTED, Stage.INVITED, Stage.UNREACHABLE, Stage.REJECTED, Stage.DECLINED, Stage.LAPSED)
@@ -27,6 +30,8 @@ class SeatedPerson:
 
     role: Role
     name: str
+    # Of an adviser: beside whom.
+    beside: Side | None = None
 
 
 @dataclass(frozen=True)
@@ -126,13 +131,14 @@ def rejection_seen_by(seat: Seat) -> Rejection | None:
 
 
 def people_seen_by(seat: Seat) -> tuple[SeatedPerson, ...]:
-    """Who sits in the case: the borrower, the lender, the mediator and whoever advises."""
+    """Who sits in the case: the borrowers, the lender, the mediator and whoever advises, with the side advised."""
     found = [
         SeatedPerson(Role.BORROWER, seat.case.borrower_name),
+        *(SeatedPerson(Role.BORROWER, name) for name in names_of_further(seat)),
         SeatedPerson(Role.LENDER, seat.case.organisation_name),
     ]
-    for role in (Role.MEDIATOR, Role.ADVISER):
-        found += [SeatedPerson(role, account.name) for account in people_of(seat.session, seat.case, role)]
+    found += [SeatedPerson(Role.MEDIATOR, one.name) for one in people_of(seat.session, seat.case, Role.MEDIATOR)]
+    found += [SeatedPerson(Role.ADVISER, name, side) for side, name in seated_beside(seat.session, seat.case)]
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from mediation import notices
 from mediation.accounts.models import Account, Membership
 from mediation.cases.models import Case, Consent, ConsentEnd, Purpose, Seating, Undertaking
+from mediation.cases.pause_models import Suspension
 from mediation.rules.access import Role
 
 
@@ -58,7 +59,12 @@ def tell_account(
     at: datetime,
     facts: dict[str, str] | None = None,
 ) -> None:
-    """This one person is told: a borrower by mail too while that consent holds, staff at their desk alone."""
+    """This one person is told: a borrower by mail too while that consent holds, staff at their desk alone.
+
+    A side whose own question suspended the case is told nothing until it is settled.
+    """
+    if _rests_for(session, case, role):
+        return
     by_mail = role is Role.BORROWER and not _wants_letters(session, case, account)
     notices.tell(
         session,
@@ -71,6 +77,11 @@ def tell_account(
         facts={"number": case.number, **(facts or {})},
         at=at,
     )
+
+
+def _rests_for(session: Session, case: Case, role: Role) -> bool:
+    found = select(Suspension.side).where(Suspension.case_id == case.id, Suspension.ended_at.is_(None))
+    return session.scalar(found) == role.value
 
 
 def _wants_letters(session: Session, case: Case, account: Account) -> bool:

@@ -6,9 +6,9 @@ from flask import Blueprint, flash
 from flask.typing import ResponseReturnValue
 
 from mediation import i18n
-from mediation.cases import actions, capacity, identities, reaching, selections
+from mediation.cases import actions, capacity, identities, pauses, reaching, selections, versions
 from mediation.cases.forms import CapacityForm, ConfirmationForm
-from mediation.cases.pages import deadline_words, render_case
+from mediation.cases.pages import deadline_words, panels_of, render_case
 from mediation.cases.seats import Seat
 from mediation.i18n import N_
 from mediation.rules.negotiation import Side
@@ -43,6 +43,9 @@ def show(seat: Seat, *, at: datetime) -> ResponseReturnValue:
         current="overview",
         at=at,
         claim=selections.claim_seen_by(seat),
+        versions=versions.versions_seen_by(seat),
+        pause=pauses.pause_seen_by(seat),
+        suspension=pauses.suspension_seen_by(seat),
         undertaking=selections.undertaking_seen_by(seat),
         rejection=selections.rejection_seen_by(seat),
         people=selections.people_seen_by(seat),
@@ -50,6 +53,7 @@ def show(seat: Seat, *, at: datetime) -> ResponseReturnValue:
         ways=reaching.ways_seen_by(seat),
         report=capacity.open_report(seat),
         deadline_for=deadline_words(seat.case.deadline_kind),
+        **panels_of(seat, at),
     )
 
 

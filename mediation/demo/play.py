@@ -18,13 +18,15 @@ from mediation.accounts import actions as accounts
 from mediation.accounts import credentials, desks
 from mediation.accounts.models import Account, Institution, Membership, Organisation
 from mediation.cases import actions as cases
-from mediation.cases import answers, appointments, identification, invitations, seats
+from mediation.cases import answers, appointments, identification, invitations, particulars, seats
 from mediation.cases.claims import Claimed, Contact, Opening, Standstill
 from mediation.cases.models import Case, CourtStatus, DeclineReason, Purpose
+from mediation.cases.particulars import Particulars
 from mediation.demo.people import Debtor
 from mediation.keys import pack, ring_of
 from mediation.portfolios.models import ImportState, Loan, LoanImport
 from mediation.rules.access import Role
+from mediation.rules.appointing import Payer
 from mediation.rules.lenders import LenderType
 from mediation.rules.lifecycle import Answer
 
@@ -226,9 +228,12 @@ def _staff(session: Session, institution: Institution, organisation: Organisatio
             assert registrar is not None
             continue
         theirs = organisation.id if role is Role.LENDER else None
-        accounts.add_member(registrar, account, role, organisation_id=theirs, field=field, at=BEGAN)
+        member = accounts.add_member(registrar, account, role, organisation_id=theirs, field=field, at=BEGAN)
         if role is Role.LENDER:
             _lender(registrar, organisation, account.id)
+        if role is Role.MEDIATOR:
+            said = Particulars(field=field, body=institution.name, paid_by=Payer.PUBLIC, most_open=40)
+            particulars.keep_particulars(registrar, member.id, said, at=BEGAN)
 
 
 def _lender(registrar: desks.Desk, organisation: Organisation, officer: UUID) -> None:

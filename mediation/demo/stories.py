@@ -19,7 +19,10 @@ from mediation.db import transaction
 from mediation.demo import play as demo
 from mediation.demo.people import Debtor, bai, debtors
 from mediation.demo.play import Play
+from mediation.disclosures import facts
+from mediation.disclosures.fact_selections import fact_seen_by
 from mediation.messages import actions as messages
+from mediation.messages.holding import HELD_FOR
 from mediation.offers import actions as offers
 from mediation.offers.models import Offer
 from mediation.portfolios.models import Loan
@@ -81,12 +84,11 @@ def tell_scenario_a(play: Play, debtor: Debtor, loan_id: UUID) -> None:
         (Room.CAUCUS_BORROWER, "mo", "我明白了。您说的只有我能看到。每月 1,260 元以内对您来说更稳妥。"),
         (Room.CAUCUS_LENDER, "lu", "我们可以考虑免除违约金，但希望两年左右还清。"),
     ):
-        with play.seat(name, number) as seat:
-            messages.send_message(seat, room, text, at=play.at)
+        _say(play, name, number, room, text)
         play.later(minutes=7)
     with play.seat("mo", number) as seat:
         messages.open_joint_room(seat, at=play.at)
-        messages.send_message(seat, Room.JOINT, "双方好。请从各自能接受的还款安排谈起。", at=play.at)
+    _say(play, "mo", number, Room.JOINT, "双方好。请从各自能接受的还款安排谈起。")
     first = date(2025, 11, 15)
     borrower = "bai@example.org"
     offer(play, "lu", number, debtor, count=1, first=date(2025, 10, 25), waive_penalty=True)
@@ -232,13 +234,24 @@ def _opened(play: Play, debtor: Debtor, loan_id: UUID, now: datetime) -> None:
 
 def _talking(play: Play, debtor: Debtor, loan_id: UUID, now: datetime) -> None:
     number = _at_the_table(play, debtor, loan_id)
-    with play.seat(debtor.email, number) as seat:
-        messages.send_message(seat, Room.CAUCUS_BORROWER, "家里有人生病，想先了解一下有什么办法。", at=play.at)
+    _say(play, debtor.email, number, Room.CAUCUS_BORROWER, "家里有人生病，想先了解一下有什么办法。")
     play.later(minutes=20)
+    _say(play, "mo", number, Room.CAUCUS_BORROWER, "您慢慢说，这里只有我们两个人能看到。")
     with play.seat("mo", number) as seat:
-        messages.send_message(seat, Room.CAUCUS_BORROWER, "您慢慢说，这里只有我们两个人能看到。", at=play.at)
         messages.open_joint_room(seat, at=play.at)
-        messages.send_message(seat, Room.JOINT, "双方好，我是本案调解员。有问题可以在这里一起谈。", at=play.at)
+    _say(play, "mo", number, Room.JOINT, "双方好，我是本案调解员。有问题可以在这里一起谈。")
+    with play.seat(debtor.email, number) as seat:
+        text = "母亲二月确诊，每月药费 1,200 元，由我一个人负担。"
+        told = facts.tell_fact(seat, title="家里有人长期生病", text=text, document_id=None, at=play.at)
+    with play.seat("mo", number) as seat:
+        facts.note_proof(seat, told.id, seen_sha256=fact_seen_by(seat, told.id).sha256, at=play.at)
+
+
+def _say(play: Play, name: str, number: str, room: Room, text: str) -> None:
+    """A message is sent, not taken back, and so said."""
+    with play.seat(name, number) as seat:
+        messages.send_message(seat, room, text, at=play.at)
+    play.later(seconds=HELD_FOR.total_seconds())
 
 
 def _offered(play: Play, debtor: Debtor, loan_id: UUID, now: datetime) -> None:

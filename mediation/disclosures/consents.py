@@ -7,6 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mediation.cases.models import Consent, ConsentEnd, Purpose
+from mediation.cases.seats import Seat
+from mediation.errors import Refused
 
 
 class Passing(StrEnum):
@@ -30,3 +32,12 @@ def passing_of(session: Session, case_id: UUID, account_id: UUID | None) -> Pass
     if not rows:
         return Passing.UNASKED
     return Passing.GIVEN if any(ended is None for _, ended in rows) else Passing.TAKEN_BACK
+
+
+def check_may_pass_on(seat: Seat) -> None:
+    """Raise where this person took back that anything is passed on: then nothing more is, however deliberate the act.
+
+    Whoever was never asked agrees by the act itself, on a page that shows every word of what is passed on.
+    """
+    if passing_of(seat.session, seat.case_id, seat.account_id) is Passing.TAKEN_BACK:
+        raise Refused("release:consent-taken-back")

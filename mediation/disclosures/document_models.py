@@ -67,6 +67,16 @@ class DocumentVersion(Record):
     put_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class DocumentRelease(Record):
+    """A document that the mediator alone saw is for both sides from here on, with every version of it."""
+
+    __tablename__ = "document_release"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    released_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    released_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class DutyStatement(Record):
     """What the lender states in place of a document; a later statement stands beside the earlier one."""
 

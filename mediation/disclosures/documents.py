@@ -15,7 +15,7 @@ from mediation.cases.seats import Seat
 from mediation.cases.telling import tell_roles
 from mediation.db import new_key
 from mediation.disclosures.document_models import Audience, Document, DocumentVersion, Kind
-from mediation.disclosures.document_selections import title_context
+from mediation.disclosures.document_selections import audience_of, title_context
 from mediation.errors import NotFound, Refused
 from mediation.files import KeptFile
 from mediation.keys import pack, ring_of
@@ -51,8 +51,8 @@ def add_document(seat: Seat, filed: Filed, *, kind: Kind, audience: Audience, ti
     document = _kept(seat, side, kind, audience, title, at)
     version = _keep_version(seat, document, filed, 1, at)
     body = {**_body(document, version), "title_sha256": hashlib.sha256(title.encode()).hexdigest()}
-    audit.record(seat, "document:added", body, at=at, thread=_thread_of(document))
-    _tell(seat, document, at=at)
+    audit.record(seat, "document:added", body, at=at, thread=_thread_of(document, audience))
+    _tell(seat, document, audience, at=at)
     return document
 
 
@@ -60,14 +60,15 @@ def replace_document(seat: Seat, document_id: UUID, filed: Filed, *, at: datetim
     """A newer version stands before the earlier ones, which stay: nothing on file is taken away in silence."""
     seat.require("document:add")
     document = _own(seat, document_id)
-    _check_heard(seat, document.audience)
+    audience = audience_of(seat.session, document)
+    _check_heard(seat, audience)
     _check_dated(seat, filed, at)
     count, newest = _standing(seat, document)
     if newest == filed.kept.sha256:
         raise Refused("document:same-file", field="file")
     version = _keep_version(seat, document, filed, count + 1, at)
-    audit.record(seat, "document:replaced", _body(document, version), at=at, thread=_thread_of(document))
-    _tell(seat, document, at=at)
+    audit.record(seat, "document:replaced", _body(document, version), at=at, thread=_thread_of(document, audience))
+    _tell(seat, document, audience, at=at)
     return version
 
 
@@ -165,13 +166,13 @@ def _body(document: Document, version: DocumentVersion) -> dict[str, object]:
     }
 
 
-def _thread_of(document: Document) -> Thread:
-    room = Room.JOINT if document.audience is Audience.BOTH else CAUCUS_OF[document.side]
+def _thread_of(document: Document, audience: Audience) -> Thread:
+    room = Room.JOINT if audience is Audience.BOTH else CAUCUS_OF[document.side]
     return ROOM_THREADS[room]
 
 
-def _tell(seat: Seat, document: Document, *, at: datetime) -> None:
+def _tell(seat: Seat, document: Document, audience: Audience, *, at: datetime) -> None:
     """Whoever may see it hears that it is there; nobody else hears anything."""
     other = Role.LENDER if document.side is Side.BORROWER else Role.BORROWER
-    roles = (other, Role.MEDIATOR) if document.audience is Audience.BOTH else (Role.MEDIATOR,)
+    roles = (other, Role.MEDIATOR) if audience is Audience.BOTH else (Role.MEDIATOR,)
     tell_roles(seat.session, seat.case, "document:added", roles, at=at, but=seat.account_id)

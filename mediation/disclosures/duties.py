@@ -7,14 +7,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from mediation import audit, lawbook
+from mediation.cases.clocks import kept_end
 from mediation.cases.models import Appointment, Claim, ClaimBasis
+from mediation.cases.pauses import pauses_of
 from mediation.cases.seats import Seat
 from mediation.cases.telling import tell_roles
 from mediation.db import new_key
-from mediation.disclosures.document_models import Audience, Document, DutyOverdue, DutyStatement, Kind
+from mediation.disclosures.document_models import (
+    Audience,
+    Document,
+    DocumentRelease,
+    DutyOverdue,
+    DutyStatement,
+    Kind,
+)
 from mediation.errors import Refused
 from mediation.keys import pack, ring_of, unpack
 from mediation.rules import deadlines, duties
@@ -141,10 +150,20 @@ def _ends_at(seat: Seat, at: datetime) -> datetime | None:
         return None
     calendar = lawbook.calendar(seat.case.calendar)
     try:
-        return deadlines.deadline(began_at, duties.TIME_TO_DISCLOSE, calendar=calendar, zone=seat.zone).ends_at
+        ends_at = deadlines.deadline(began_at, duties.TIME_TO_DISCLOSE, calendar=calendar, zone=seat.zone).ends_at
+        return _without_pauses(seat, began_at, ends_at)
     except Refused:
         # Next year's calendar is not out yet: nothing is overdue before the day can be said.
         return None
+
+
+def _without_pauses(seat: Seat, began_at: datetime, ends_at: datetime) -> datetime:
+    """The end once the days on which mediation rested are left out; of a pause that lasts, all of it."""
+    for pause in pauses_of(seat.session, seat.case_id):
+        if pause.paused_at >= began_at:
+            resumed_at = pause.ended_at or pause.until_at
+            ends_at = kept_end(seat.case, ends_at, paused_at=pause.paused_at, resumed_at=resumed_at) or ends_at
+    return ends_at
 
 
 def _began_at(seat: Seat, at: datetime) -> datetime | None:
@@ -160,16 +179,18 @@ def _began_at(seat: Seat, at: datetime) -> datetime | None:
 
 
 def _shared(seat: Seat) -> Mapping[Item, list[tuple[UUID, datetime]]]:
-    """The lender's documents that both sides see, by the item that each fulfils."""
+    """The lender's documents that both sides see, by the item that each fulfils, and since when they see it."""
+    laid_open_at = func.coalesce(DocumentRelease.released_at, Document.put_at)
     found = (
-        select(Document.kind, Document.id, Document.put_at)
+        select(Document.kind, Document.id, laid_open_at)
+        .outerjoin(DocumentRelease, DocumentRelease.document_id == Document.id)
         .where(
             Document.case_id == seat.case_id,
             Document.side == Side.LENDER,
-            Document.audience == Audience.BOTH,
+            or_(Document.audience == Audience.BOTH, DocumentRelease.document_id.is_not(None)),
             Document.kind.in_([Kind(item.value) for item in Item]),
         )
-        .order_by(Document.put_at, Document.id)
+        .order_by(laid_open_at, Document.id)
     )
     rows: dict[Item, list[tuple[UUID, datetime]]] = {}
     for kind, document_id, put_at in seat.session.execute(found):

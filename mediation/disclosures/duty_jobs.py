@@ -11,11 +11,13 @@ from mediation import outbox
 from mediation.cases.models import Appointment, Case
 from mediation.cases.seats import Seat, lock_case
 from mediation.disclosures import duties
-from mediation.outbox import Duty, Job
+from mediation.outbox import Duty, Job, Later
+from mediation.rules.lifecycle import RESUMES
 
 KIND = "duty:note-overdue"
 # Long enough that a worker which stood still for a holiday forgets no case.
 LOOKED_BACK = timedelta(days=60)
+LOOKED_AT_REST = timedelta(days=1)
 
 
 def promise(session: Session, *, at: datetime) -> None:
@@ -37,8 +39,16 @@ def _promise(session: Session, case_id: UUID, at: datetime) -> None:
         outbox.enqueue(session, KIND, {"case": str(case_id)}, at=at, run_at=run_at, dedup=_dedup(case_id))
 
 
-def _keep(session: Session, payload: Mapping[str, str], _result: object, *, at: datetime) -> None:
-    duties.note_overdue(Seat.system(session, lock_case(session, UUID(payload["case"]))), at=at)
+def _keep(session: Session, payload: Mapping[str, str], _result: object, *, at: datetime) -> Later | None:
+    """While mediation rests nothing is overdue; afterwards the end lies as much later."""
+    seat = Seat.system(session, lock_case(session, UUID(payload["case"])))
+    if seat.stage in RESUMES:
+        return Later("mediation rests", at + LOOKED_AT_REST)
+    ends_at = duties.end_to_note(seat, at=at)
+    if ends_at is not None and at < ends_at:
+        return Later("mediation has rested", ends_at)
+    duties.note_overdue(seat, at=at)
+    return None
 
 
 def _dedup(case_id: UUID) -> str:

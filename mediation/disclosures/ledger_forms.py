@@ -33,6 +33,7 @@ class PaymentForm(LedgerForm):
     paid_on = DateField(N_("Day of the payment"), validators=[Optional()])
     amount = MoneyField(N_("Amount paid"))
     note = StringField(N_("Note"), validators=[Length(max=NOTE_MOST)])
+    old_debt_confirmed = BooleanField()
     step = HiddenField()
 
     def row(self) -> PaidRow:
@@ -46,6 +47,7 @@ class PaymentFileForm(Form):
     """A file of payments, and what its days leave open."""
 
     file = FileField(N_("File of payments"))
+    old_debt_confirmed = BooleanField()
     day_order = SelectField(
         N_("Dates such as 05/01/2025"),
         default="",
@@ -86,6 +88,7 @@ class AnswerForm(LedgerForm):
     reason = TextAreaField(N_("Why"), validators=[Length(max=REASON_MOST)])
     shown_by = StringField(N_("What shows it"), validators=[Length(max=PROOF_MOST)])
     instead = BooleanField(N_("It is the same payment as mine; mine is taken back"))
+    old_debt_confirmed = BooleanField()
     seen_version = HiddenField()
 
     @property

@@ -9,6 +9,8 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from mediation import i18n
+from mediation.cases.contracts import warning_for
+from mediation.cases.findings import said
 from mediation.cases.pages import render_case
 from mediation.cases.seats import Seat
 from mediation.disclosures import ledger_shown, ledger_standing, ledgers
@@ -19,6 +21,7 @@ from mediation.disclosures.ledger_shown import Show
 from mediation.disclosures.ledger_words import SENTENCES
 from mediation.disclosures.ledgers import Row
 from mediation.errors import NotFound, Refused
+from mediation.rules.law import AcknowledgingAct
 from mediation.rules.ledger import Standing, Verdict
 from mediation.rules.negotiation import Side
 from mediation.web import guard, pages, refusals
@@ -63,15 +66,16 @@ def claim(seat: Seat, *, component: str, at: datetime) -> ResponseReturnValue:
 def _claim(seat: Seat, form: AnswerForm | None, *, component: str, at: datetime) -> str:
     found = ledger_standing.ledger_seen_by(seat)
     part = found.component(component if seat.side is Side.BORROWER else "")
-    said = ledger_shown.said_of(seat, part)
+    says = ledger_shown.said_of(seat, part)
     if form is None:
-        form = _filled(said if part.verdict is not None else None, seat)
+        form = _filled(says if part.verdict is not None else None, seat)
     form.seen_version.data = found.claim_version
     names = [each.name for each in found.components]
     place = names.index(component) + 1
     return _page(
-        "ledgers/claim.html", seat, at, form=form, ledger=found, component=part, said=said, place=place,
+        "ledgers/claim.html", seat, at, form=form, ledger=found, component=part, said=says, place=place,
         places=len(names), hints=_hints(words.CLAIM_HINTS), has_errors=bool(form.errors or form.form_errors),
+        law=_before(seat, AcknowledgingAct.AGREEING_LEDGER_ROW, at),
     )  # fmt: skip
 
 
@@ -99,7 +103,7 @@ def _payment(seat: Seat, form: AnswerForm | None, *, payment_id: UUID, at: datet
     form = form or _filled(asked.row.said, seat)
     return _page(
         "ledgers/payment.html", seat, at, form=form, ledger=found, asked=asked, hints=_hints(words.PAYMENT_HINTS),
-        has_errors=bool(form.errors or form.form_errors),
+        has_errors=bool(form.errors or form.form_errors), law=_before(seat, AcknowledgingAct.AGREEING_LEDGER_ROW, at),
     )  # fmt: skip
 
 
@@ -121,14 +125,15 @@ def new(seat: Seat, *, at: datetime) -> ResponseReturnValue:
 
 
 def _new(seat: Seat, form: PaymentForm, *, at: datetime) -> str:
-    return _page("ledgers/new.html", seat, at, form=form, has_errors=bool(form.errors or form.form_errors))
+    law = _before(seat, AcknowledgingAct.REPORTING_PAYMENT, at)
+    return _page("ledgers/new.html", seat, at, form=form, has_errors=bool(form.errors or form.form_errors), law=law)
 
 
 @blueprint.post("/cases/<number>/ledger/payments")
 @guard.seated("ledger:state", form=PaymentForm, again=_new)
 def create(seat: Seat, form: PaymentForm, *, at: datetime) -> ResponseReturnValue:
     """The payment is stated."""
-    ledgers.state_payments(seat, [form.row()], at=at)
+    ledgers.state_payments(seat, [form.row()], old_debt_confirmed=form.old_debt_confirmed.data, at=at)
     if form.step.data == "another":
         return see("ledgers.new", number=seat.case.number)
     return see("ledgers.index", number=seat.case.number, _anchor="payments")
@@ -148,6 +153,7 @@ def _bring(seat: Seat, form: PaymentFileForm, *, at: datetime) -> str:
         ],
         more_problems=max(0, len(form.problems) - PROBLEMS_SHOWN), megabytes=LARGEST_FILE >> 20,
         most_rows=ledgers.MOST_ROWS, has_errors=bool(form.errors or form.form_errors),
+        law=_before(seat, AcknowledgingAct.REPORTING_PAYMENT, at),
     )  # fmt: skip
 
 
@@ -166,7 +172,8 @@ def _read_file(seat: Seat, form: PaymentFileForm, *, at: datetime) -> ReadPaymen
 @guard.seated("ledger:state", form=PaymentFileForm, again=_bring, before=_read_file)
 def upload(seat: Seat, form: PaymentFileForm, *, at: datetime) -> ResponseReturnValue:
     """Every payment of the file is stated."""
-    ledgers.state_payments(seat, form.proof.rows, file=form.proof.file, at=at)
+    confirmed = form.old_debt_confirmed.data
+    ledgers.state_payments(seat, form.proof.rows, file=form.proof.file, old_debt_confirmed=confirmed, at=at)
     return see("ledgers.index", number=seat.case.number, _anchor="payments")
 
 
@@ -189,19 +196,28 @@ def withdraw_list(seat: Seat, *, list_id: UUID, at: datetime) -> ResponseReturnV
 def _answer(seat: Seat, form: AnswerForm, row: Row, at: datetime, *, instead_of: UUID | None = None) -> None:
     match form.chosen:
         case Verdict.AGREED:
-            ledgers.agree_row(seat, row, seen_version=form.seen, instead_of=instead_of, at=at)
+            confirmed = form.old_debt_confirmed.data
+            ledgers.agree_row(
+                seat, row, seen_version=form.seen, instead_of=instead_of, old_debt_confirmed=confirmed, at=at
+            )
         case Verdict.DISPUTED:
             ledgers.dispute_row(seat, row, form.grounds(), seen_version=form.seen, at=at)
         case Verdict.UNKNOWN:
             ledgers.leave_row_open(seat, row, form.grounds(), seen_version=form.seen, at=at)
 
 
-def _filled(said: ledger_shown.Said | None, seat: Seat) -> AnswerForm:
+def _before(seat: Seat, act: AcknowledgingAct, at: datetime) -> dict[str, Any]:
+    """What the borrower reads before that act, and whether a yes of its own is asked."""
+    warning, asks = warning_for(seat, act, at=at)
+    return {"warning": said(warning, pages.locale()), "asks": asks}
+
+
+def _filled(says: ledger_shown.Said | None, seat: Seat) -> AnswerForm:
     form = AnswerForm(formdata=None)
     form.disputed.currency = seat.case.currency
-    if said is not None:
-        form.verdict.data, form.reason.data, form.shown_by.data = said.verdict.value, said.reason, said.proof
-        form.disputed.show(said.disputed)
+    if says is not None:
+        form.verdict.data, form.reason.data, form.shown_by.data = says.verdict.value, says.reason, says.proof
+        form.disputed.show(says.disputed)
     return form
 
 

@@ -59,7 +59,7 @@ SENTENCES: dict[str, str] = {
     "ledger:reason-missing": N_("Write why, so that the borrower can check it. A few words are enough."),
     "ledger:words-too-long": N_("There is room for %(most)s characters; this text has %(length)s."),
     "ledger:words-hide": N_("There are invisible characters in this text. Type it again."),
-    "ledger:claim-changed": N_("The lender has stated the claim anew since this page was opened. Look at it again."),
+    "ledger:claim-changed": N_("The claim has changed since this page was opened. Look at it again."),
     "ledger:in-question": N_(
         "The institution must settle a question first. Until then no row can be agreed to, but any can be disputed."
     ),

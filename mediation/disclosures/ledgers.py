@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from mediation import audit
 from mediation.cases import moves
 from mediation.cases.capacity import open_report
+from mediation.cases.old_debt import confirm_if_old
 from mediation.cases.seats import Seat
 from mediation.cases.telling import people_of, tell_account
 from mediation.db import new_key
@@ -30,6 +31,7 @@ from mediation.keys import pack, ring_of
 from mediation.notices import Notice
 from mediation.rules.access import Role
 from mediation.rules.chain import canonical
+from mediation.rules.law import AcknowledgingAct
 from mediation.rules.ledger import Verdict, check_disputed, check_payment
 from mediation.rules.negotiation import Side
 
@@ -74,12 +76,20 @@ class Grounds:
     disputed: int | None = None
 
 
-def state_payments(seat: Seat, rows: Sequence[PaidRow], *, file: ReadFile | None = None, at: datetime) -> PaymentList:
+def state_payments(
+    seat: Seat,
+    rows: Sequence[PaidRow],
+    *,
+    file: ReadFile | None = None,
+    old_debt_confirmed: bool = False,
+    at: datetime,
+) -> PaymentList:
     """The side states these payments: the other side and the mediator read them, and nothing is agreed by that."""
     seat.require("ledger:state")
     side = _side(seat)
     rows = [PaidRow(row.paid_on, row.amount, plain_words(row.note, "note", most=NOTE_MOST)) for row in rows]
     _check_rows(seat, side, rows, file, at)
+    confirm_if_old(seat, AcknowledgingAct.REPORTING_PAYMENT, confirmed=old_debt_confirmed, at=at)
     kept, sha256 = _keep_list(seat, side, rows, file, at)
     body = {"list": str(kept.id), "side": side.value, "rows": len(rows), "sha256": sha256}
     audit.record(seat, "ledger:stated", body, at=at)
@@ -109,16 +119,22 @@ def take_back_list(seat: Seat, list_id: UUID, *, at: datetime) -> None:
     _tell_the_others(seat, at=at)
 
 
-def agree_row(seat: Seat, row: Row, *, seen_version: int, instead_of: UUID | None = None, at: datetime) -> None:
-    """The side agrees to exactly this row; a payment of its own that means the same one is taken back with it.
-
-    The one place where agreeing to a row of the ledger may acknowledge an old debt.
-    """
+def agree_row(
+    seat: Seat,
+    row: Row,
+    *,
+    seen_version: int,
+    instead_of: UUID | None = None,
+    old_debt_confirmed: bool = False,
+    at: datetime,
+) -> None:
+    """The side agrees to exactly this row; a payment of its own that means the same one is taken back with it."""
     seat.require("ledger:answer")
     # Whoever may be unable to bind itself must not acknowledge anything meanwhile.
     if open_report(seat) is not None:
         raise Refused("ledger:in-question")
     _check_answerable(seat, row, seen_version)
+    confirm_if_old(seat, AcknowledgingAct.AGREEING_LEDGER_ROW, confirmed=old_debt_confirmed, at=at)
     body = _body(seat, row)
     if instead_of is not None:
         body["instead_of"] = str(_own_payment(seat, instead_of))

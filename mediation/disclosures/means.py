@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mediation.cases.models import Case, Seating
+from mediation.cases.hearing import heard_since, mediator_hears_since
+from mediation.cases.models import Case
 from mediation.cases.seats import Seat
 from mediation.disclosures.answers import Line
 from mediation.disclosures.consents import Passing, passing_of
@@ -44,7 +43,7 @@ class Shared:
 def statement_seen_by(seat: Seat) -> Stated | None:
     """The statement that counts, to the borrower, and to the mediator to whom it was given; to nobody else.
 
-    A mediator who took the seat later reads it once the borrower states it anew, as with what was said in private.
+    A mediator who took the seat later reads it once the borrower opens what it told before, or states it anew.
     """
     seat.require("means:read")
     if seat.side is not Side.BORROWER and seat.role is not Role.MEDIATOR:
@@ -52,8 +51,7 @@ def statement_seen_by(seat: Seat) -> Stated | None:
     stated = newest_of(seat.session, seat.case_id)
     if stated is None or seat.side is Side.BORROWER:
         return stated
-    since = _seated_since(seat)
-    return stated if since is not None and stated.stated_at >= since else None
+    return stated if stated.stated_at >= heard_since(seat, Side.BORROWER) else None
 
 
 def verified_seen_by(seat: Seat, stated: Stated) -> frozenset[tuple[Section, str]]:
@@ -107,10 +105,7 @@ def is_withheld_from_mediator(seat: Seat) -> bool:
     """Whether the borrower stated something to a mediator who has left, and not yet to the one who sits."""
     seat.require("means:read")
     stated = newest_of(seat.session, seat.case_id)
-    found = select(Seating.since_at).where(
-        Seating.case_id == seat.case_id, Seating.role == Role.MEDIATOR, Seating.ended_at.is_(None)
-    )
-    since = seat.session.scalar(found)
+    since = mediator_hears_since(seat.session, seat.case_id, Side.BORROWER)
     return seat.side is Side.BORROWER and stated is not None and since is not None and stated.stated_at < since
 
 
@@ -121,10 +116,3 @@ def _shared(
     if readers is Readers.SUMMARY:
         return SharedSection(len(keys), len(lines))
     return SharedSection(len(keys), len(lines), lines, keys)
-
-
-def _seated_since(seat: Seat) -> datetime | None:
-    found = select(Seating.since_at).where(
-        Seating.case_id == seat.case_id, Seating.account_id == seat.account_id, Seating.ended_at.is_(None)
-    )
-    return seat.session.scalar(found)

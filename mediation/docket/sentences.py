@@ -1,28 +1,14 @@
 """The record in words: one sentence for each kind of entry and each reader, and what the threads are called."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from mediation.docket.appointing_said import APPOINTING
+from mediation.docket.beside_said import BESIDE
+from mediation.docket.said import Said
 from mediation.i18n import N_, NP_
 from mediation.rules.access import Role, Thread
 from mediation.rules.chain import Flaw
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a reader is told: of somebody else's act, of the reader's own, of the lender's to its officers."""
-
-    other: str
-    you: str = ""
-    your_side: str = ""
-
-    def to(self, reader: Role, doer: Role) -> str:
-        """The sentence for this reader about this doer."""
-        if reader is not doer:
-            return self.other
-        return (self.your_side if reader is Role.LENDER else self.you) or self.other
-
 
 WHO = {
     Role.BORROWER: NP_("who did it", "The borrower"),
@@ -35,6 +21,8 @@ WHO = {
 }
 
 SAID: Mapping[str, Said] = {
+    **APPOINTING,
+    **BESIDE,
     "case:opened": Said(N_("%(who)s drew up the case."), "", N_("Your side drew up the case.")),
     "case:submitted": Said(
         N_("%(who)s gave the standstill undertaking and submitted the case."),
@@ -106,6 +94,14 @@ SAID: Mapping[str, Said] = {
     "room:opened": Said(N_("%(who)s opened the joint room."), N_("You opened the joint room.")),
     "room:closed": Said(N_("%(who)s closed the joint room."), N_("You closed the joint room.")),
     "message:sent": Said(N_("%(who)s wrote a message."), N_("You wrote a message."), N_("Your side wrote a message.")),
+    "message:passed-on": Said(
+        N_("%(who)s passed on something that the other side had said in private and allowed to be passed on."),
+        N_("You passed on something that the other side had said in private and allowed to be passed on."),
+    ),
+    "message:leave-used": Said(
+        N_("%(who)s passed on to the other side a message of this thread, as its author had allowed."),
+        N_("You passed on to the other side a message of this thread, as its author had allowed."),
+    ),
     "offer:made": Said(
         N_("%(who)s put a plan on the table."),
         N_("You put a plan on the table."),
@@ -124,7 +120,30 @@ SAID: Mapping[str, Said] = {
         N_("You agreed to exactly this plan. It has no effect before it is signed."),
         N_("Your side agreed to exactly this plan. It has no effect before it is signed."),
     ),
+    "offer:accepted-by-one": Said(
+        N_("One person of a side accepted the plan. It is agreed once everybody who signs there has.")
+    ),
     "offer:lapsed": Said(N_("The plan lapsed without an answer. Silence is not consent.")),
+    "proposal:made": Said(
+        N_("%(who)s put a proposal to both sides. Each answers in private."),
+        N_("You put a proposal to both sides. Each answers in private."),
+    ),
+    "proposal:answered": Said(
+        N_("%(who)s answered the mediator's proposal. How is written down nowhere."),
+        N_("You answered the mediator's proposal. How is written down nowhere."),
+        N_("Your side answered the mediator's proposal. How is written down nowhere."),
+    ),
+    "proposal:agreed": Said(
+        N_("Both sides agreed to exactly the mediator's proposal. It has no effect before it is signed.")
+    ),
+    "proposal:not-agreed": Said(N_("The mediator's proposal was not agreed to by both. Silence is not consent.")),
+    "proposal:taken-back": Said(
+        N_("%(who)s took the proposal back. What was answered is gone unread."),
+        N_("You took the proposal back. What was answered is gone unread."),
+    ),
+    "proposal:void": Said(
+        N_("The mediator's proposal no longer stands. What was answered is gone unread."),
+    ),
     "assumptions:changed": Said(
         N_("%(who)s set for this case what is assumed without an agreement; the reason stands beside the plans."),
         N_("You set for this case what is assumed without an agreement; the reason stands beside the plans."),
@@ -150,6 +169,34 @@ SAID: Mapping[str, Said] = {
         N_("%(who)s put a newer version of a document on file; the earlier one stays."),
         N_("You put a newer version of a document on file; the earlier one stays."),
         N_("Your side put a newer version of a document on file; the earlier one stays."),
+    ),
+    "document:released": Said(
+        N_("%(who)s opened to both sides a document that the mediator alone had seen."),
+        N_("You opened to both sides a document that the mediator alone had seen."),
+        N_("Your side opened to both sides a document that the mediator alone had seen."),
+    ),
+    "fact:told": Said(
+        N_("%(who)s told the mediator something in confidence."),
+        N_("You told the mediator something in confidence."),
+        N_("Your side told the mediator something in confidence."),
+    ),
+    "fact:proof-seen": Said(
+        N_("%(who)s saw proof of something told in confidence."), N_("You saw proof of something told in confidence.")
+    ),
+    "fact:verified": Said(
+        N_("%(who)s let the other side know that the mediator has verified something."),
+        N_("You let the other side know that the mediator has verified something."),
+        N_("Your side let the other side know that the mediator has verified something."),
+    ),
+    "fact:shared": Said(
+        N_("%(who)s let the other side read something that only the mediator knew."),
+        N_("You let the other side read something that only the mediator knew."),
+        N_("Your side let the other side read something that only the mediator knew."),
+    ),
+    "earlier:released": Said(
+        N_("%(who)s opened to the new mediator what an earlier one had been told."),
+        N_("You opened to the new mediator what an earlier one had been told."),
+        N_("Your side opened to the new mediator what an earlier one had been told."),
     ),
     "duty:stated": Said(
         N_("%(who)s stated a fact that it owed to both."), "", N_("Your side stated a fact that it owed to both.")
@@ -214,9 +261,37 @@ SAID: Mapping[str, Said] = {
         N_("%(who)s took a consent back. What was done under it before stands."),
         N_("You took a consent back. What was done under it before stands."),
     ),
+    "policy:kept": Said(N_("New limits for your side's officers were set."), N_("You set new limits.")),
+    "approval:asked": Said(N_("An officer asked a second officer to approve something outside the limits.")),
+    "approval:given": Said(N_("A second officer approved something outside the limits.")),
+    "approval:returned": Said(N_("A second officer returned something outside the limits.")),
+    "approval:taken-back": Said(N_("An officer took back what waited for a second officer.")),
+    "adviser:invited": Said(
+        N_("%(who)s invited an adviser."), N_("You invited an adviser."), N_("Your side invited an adviser.")
+    ),
+    "adviser:joined": Said(
+        N_("An adviser sits beside one side from now on; the overview says who and beside whom."),
+        N_("You sit beside one side as its adviser from now on."),
+    ),
+    "adviser:ended": Said(N_("An adviser's part in the case ended.")),
+    "borrower:invited": Said(
+        N_("%(who)s invited a further person to the borrower's side."),
+        N_("You invited a further person to the borrower's side."),
+    ),
+    "borrower:uninvited": Said(
+        N_("%(who)s took the invitation of a further person back."),
+        N_("You took the invitation of a further person back."),
+    ),
+    "borrower:joined": Said(
+        N_("A further person joined the borrower's side and consented to each purpose on their own.")
+    ),
     "loans:imported": Said(N_("%(who)s imported a file of loans."), "", N_("Your side imported a file of loans.")),
     "member:joined": Said(N_("%(who)s gave somebody a place here."), N_("You gave somebody a place here.")),
     "member:left": Said(N_("%(who)s ended somebody's place here."), N_("You ended somebody's place here.")),
+    "rounds:kept": Said(
+        N_("%(who)s set how many plans each side may put forward."),
+        N_("You set how many plans each side may put forward."),
+    ),
     "lender:kept": Said(
         N_("%(who)s put a lender's particulars on file."), N_("You put a lender's particulars on file.")
     ),
@@ -237,10 +312,21 @@ FINGERPRINTS = {
     "assumptions:changed": "sha256",
     "offer:declined": "sha256",
     "offer:accepted": "sha256",
+    "offer:accepted-by-one": "sha256",
     "offer:lapsed": "sha256",
+    "proposal:made": "sha256",
+    "proposal:answered": "sha256",
+    "proposal:agreed": "sha256",
+    "proposal:not-agreed": "sha256",
+    "proposal:taken-back": "sha256",
+    "proposal:void": "sha256",
+    "offer:superseded": "sha256",
     "agreement:rendered": "pdf_sha256",
     "agreement:signed": "pdf_sha256",
     "agreement:sealed": "pdf_sha256",
+    "mediator:accepted": "card_sha256",
+    "draw:opened": "seed_sha256",
+    "mediator:drawn": "list_sha256",
 }
 
 FLAWS = {
@@ -273,6 +359,8 @@ def thread_words(thread: Thread, reader: Role) -> str:
         return NP_("thread", "The case")
     if thread is Thread.INSTITUTION:
         return NP_("thread", "The institution")
+    if thread is Thread.LENDER:
+        return NP_("thread", "Your side alone")
     if thread is Thread.NOTES:
         return NP_("thread", "Your notes")
     if reader is not Role.MEDIATOR:

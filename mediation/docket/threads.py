@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from mediation import audit
 from mediation.accounts.desks import Desk
 from mediation.audit import Entry, RecordThread, ThreadState
-from mediation.cases.models import Seating
-from mediation.cases.seats import Seat
-from mediation.rules.access import THREAD_READERS, Role, Thread
+from mediation.cases.hearing import heard_since
+from mediation.cases.seats import Seat, seated_since
+from mediation.rules.access import CAUCUS_OF, ROOM_THREADS, THREAD_READERS, Role, Thread
 from mediation.rules.chain import Flaw
 
 SHOWN = 50
 CHECKED = 400
+SIDE_OF = {ROOM_THREADS[room]: side for side, room in CAUCUS_OF.items()}
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,16 @@ def reading_for(seat: Seat, thread: Thread, *, size: int, before: int | None = N
 
 
 def _hears_since(seat: Seat, thread: Thread) -> int:
-    """A successor reads nothing that a side told the mediator before: from the present seat's beginning on."""
-    if seat.role is not Role.MEDIATOR or thread is Thread.CASE:
+    """A successor reads what a side told an earlier mediator once that side has opened it; earlier notes never.
+
+    Whoever came to a side later reads in private what was written since.
+    """
+    if thread is Thread.CASE or not (seat.role is Role.MEDIATOR or seat.is_further):
         return 0
-    found = select(Seating.since_at).where(
-        Seating.case_id == seat.case_id, Seating.account_id == seat.account_id, Seating.ended_at.is_(None)
-    )
-    return int(seat.session.scalars(found).one().timestamp() * 1000)
+    side = SIDE_OF.get(thread)
+    since = seated_since(seat) if side is None or seat.is_further else heard_since(seat, side)
+    assert since is not None
+    return int(since.timestamp() * 1000)
 
 
 def institution_state(desk: Desk) -> ThreadState | None:
@@ -89,10 +93,12 @@ def institution_reading(desk: Desk, *, size: int, before: int | None = None) -> 
 
 
 def check_threads(desk: Desk, *, after: UUID | None = None) -> Check:
-    """The next threads of the institution, checked as far as one page may take; no content is read out."""
+    """The next threads of the institution, checked as far as one page may take; no content is read out.
+
+    A lender's own thread is checked at the lender's own desk: here the mere count would tell that it has begun.
+    """
     desk.require("record:verify")
-    here = RecordThread.institution_id == desk.institution_id
-    some = select(RecordThread).where(here).order_by(RecordThread.id).limit(CHECKED + 1)
+    some = select(RecordThread).where(*_counted(desk)).order_by(RecordThread.id).limit(CHECKED + 1)
     threads = desk.session.scalars(some if after is None else some.where(RecordThread.id > after)).all()
     checked = 0
     for thread in threads[:CHECKED]:
@@ -104,8 +110,12 @@ def check_threads(desk: Desk, *, after: UUID | None = None) -> Check:
 
 
 def _total(desk: Desk) -> int:
-    counted = select(func.count()).where(RecordThread.institution_id == desk.institution_id)
+    counted = select(func.count()).where(*_counted(desk))
     return desk.session.scalar(counted) or 0
+
+
+def _counted(desk: Desk) -> tuple[ColumnElement[bool], ...]:
+    return RecordThread.institution_id == desk.institution_id, RecordThread.name != Thread.LENDER
 
 
 def _own_thread(desk: Desk) -> RecordThread | None:

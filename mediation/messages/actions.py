@@ -1,43 +1,93 @@
-"""Saying something in a room, and opening and closing the joint room."""
+"""Saying something in a room, taking it back, passing it on; and opening and closing the joint room."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from mediation import audit
-from mediation.accounts.models import Account
-from mediation.cases import moves
+from mediation import audit, outbox
 from mediation.cases.panel import mediator_in_place
 from mediation.cases.seats import Seat
-from mediation.cases.telling import people_of, tell_account, tell_roles
+from mediation.cases.telling import tell_roles
 from mediation.db import new_key
-from mediation.errors import Refused
+from mediation.errors import NotFound, Refused
 from mediation.keys import ring_of
-from mediation.messages.models import JointRoom, Message, ReadingMark
-from mediation.messages.selections import check_hears, context_of, is_joint_room_open
-from mediation.messages.wording import plain_text
-from mediation.rules.access import READERS, ROOM_THREADS, Role, Room
-from mediation.rules.deadlines import Term
+from mediation.messages import drafts, holding
+from mediation.messages.models import HeldMessage, JointRoom, LeaveToPassOn, Message, PassedOn
+from mediation.messages.selections import (
+    OTHER_CAUCUS,
+    check_hears,
+    context_of,
+    heard_message,
+    is_joint_room_open,
+    text_of,
+)
+from mediation.messages.wording import check_draft, plain_text
+from mediation.rules.access import CAUCUS_OF, Role, Room
 
 PARTIES = (Role.BORROWER, Role.LENDER)
-ONE_TICK = timedelta(microseconds=1)
 
 
-def send_message(seat: Seat, room: Room, text: str, *, at: datetime) -> Message:
-    """The message is in the room, encrypted; whoever hears the room is told, and nobody else can notice it."""
+def send_message(seat: Seat, room: Room, text: str, *, at: datetime, may_pass_on: bool = False) -> HeldMessage:
+    """The message waits, encrypted: for fifteen seconds its sender may take it back, and nobody else can notice it."""
     seat.require("message:send")
     check_hears(seat, room)
+    if not seat.may_write(room):
+        raise Refused("room:only-read-here")
     _check_room_is_open(seat, room)
     text = plain_text(text)
-    assert seat.account_id is not None
-    message = _kept(seat, room, text, at)
-    body = {"message": str(message.id), "room": room.value, "text_sha256": message.text_sha256}
-    audit.record(seat, "message:sent", body, at=at, thread=ROOM_THREADS[room])
-    if room is Room.JOINT:
-        _count_as_contact(seat, at=at)
-    _tell_hearers(seat, room, message, at=at)
-    return message
+    # Only the side itself may let something be passed on; its adviser may not.
+    leave = may_pass_on and seat.advises is None and seat.side is not None and room is CAUCUS_OF[seat.side]
+    held = _hold(seat, room, text, at, may_pass_on=leave)
+    drafts.clear(seat, room)
+    return held
+
+
+def take_back(seat: Seat, message_id: UUID, *, at: datetime) -> Room:
+    """It was never said; what was typed stands in its sender's composer again, unless something else does by now."""
+    seat.require("message:take-back")
+    held = seat.session.get(HeldMessage, message_id)
+    if held is None or holding.is_over(held, at) or not _is_own(seat, held):
+        _check_is_not_said(seat, message_id)
+        raise NotFound
+    room = held.room
+    if held.passes_on_id is None and drafts.row_of(seat, room) is None:
+        drafts.write(seat, room, text_of(seat.session, held), "", at)
+    seat.session.delete(held)
+    seat.session.flush()
+    return room
+
+
+def pass_on(seat: Seat, message_id: UUID, *, at: datetime) -> Room:
+    """What a side allowed to be passed on waits to be said to the other side, as the mediator's message; the room."""
+    seat.require("message:pass-on")
+    source = heard_message(seat, message_id)
+    if source.room not in OTHER_CAUCUS or source.role is Role.MEDIATOR:
+        raise NotFound
+    if seat.session.get(LeaveToPassOn, source.id) is None:
+        raise Refused("message:not-to-be-passed-on")
+    if _is_passed_on(seat, source.id):
+        raise Refused("message:passed-on-already")
+    room = OTHER_CAUCUS[source.room]
+    _hold(seat, room, text_of(seat.session, source), at, passes_on_id=source.id)
+    return room
+
+
+def keep_draft(seat: Seat, room: Room, text: str, *, page: str, seen: str, at: datetime) -> bool:
+    """What was typed last counts; whether it took the place of what another window had kept since this one opened."""
+    seat.require("message:send")
+    check_hears(seat, room)
+    if not seat.may_write(room):
+        raise Refused("room:only-read-here")
+    check_draft(text)
+    earlier = drafts.row_of(seat, room)
+    is_elsewhere = earlier is not None and earlier.page != page and earlier.kept_at.isoformat() != seen
+    if text.strip():
+        drafts.write(seat, room, text, page, at)
+    else:
+        drafts.clear(seat, room)
+    return is_elsewhere
 
 
 def open_joint_room(seat: Seat, *, at: datetime) -> None:
@@ -47,7 +97,7 @@ def open_joint_room(seat: Seat, *, at: datetime) -> None:
         raise Refused("room:already-open")
     _turn_key(seat, True, at)
     audit.record(seat, "room:opened", {"room": Room.JOINT.value}, at=at)
-    _count_as_contact(seat, at=at)
+    holding.count_as_contact(seat, at=at)
     tell_roles(seat.session, seat.case, "room:opened", PARTIES, at=at)
 
 
@@ -69,10 +119,13 @@ def _check_room_is_open(seat: Seat, room: Room) -> None:
         raise Refused("room:closed")
 
 
-def _kept(seat: Seat, room: Room, text: str, at: datetime) -> Message:
+def _hold(
+    seat: Seat, room: Room, text: str, at: datetime, *, may_pass_on: bool = False, passes_on_id: UUID | None = None
+) -> HeldMessage:
+    assert seat.account_id is not None
     message_id, plain = new_key(), text.encode()
     sealed = ring_of(seat.session).encrypt(plain, context=context_of(seat.case_id, room, message_id))
-    message = Message(
+    held = HeldMessage(
         id=message_id,
         case_id=seat.case_id,
         room=room,
@@ -82,18 +135,30 @@ def _kept(seat: Seat, room: Room, text: str, at: datetime) -> Message:
         wrapped_key=sealed.wrapped_key,
         nonce=sealed.nonce,
         ciphertext=sealed.ciphertext,
-        sent_at=_after_the_last(seat, room, at),
+        may_pass_on=may_pass_on,
+        passes_on_id=passes_on_id,
+        sent_at=at,
     )
-    seat.session.add(message)
-    seat.session.flush()
-    return message
+    seat.session.add(held)
+    outbox.enqueue(seat.session, "message:say", {"case": str(seat.case_id)}, at=at, run_at=at + holding.HELD_FOR)
+    return held
 
 
-def _after_the_last(seat: Seat, room: Room, at: datetime) -> datetime:
-    """Later than everything said in this room, so that a reading mark never covers what comes after it."""
-    last = select(Message.sent_at).where(Message.case_id == seat.case_id, Message.room == room)
-    newest = seat.session.scalar(last.order_by(Message.sent_at.desc()).limit(1))
-    return at if newest is None or newest < at else newest + ONE_TICK
+def _is_own(seat: Seat, message: HeldMessage | Message) -> bool:
+    return message.case_id == seat.case_id and message.account_id == seat.account_id
+
+
+def _check_is_not_said(seat: Seat, message_id: UUID) -> None:
+    """Whoever comes too late is told so, and only of a message of their own."""
+    found = seat.session.get(Message, message_id) or seat.session.get(HeldMessage, message_id)
+    if found is not None and _is_own(seat, found):
+        raise Refused("message:said-already")
+
+
+def _is_passed_on(seat: Seat, source_id: UUID) -> bool:
+    done = select(PassedOn.message_id).where(PassedOn.source_id == source_id)
+    waiting = select(HeldMessage.id).where(HeldMessage.passes_on_id == source_id)
+    return any(seat.session.scalar(found) is not None for found in (done, waiting))
 
 
 def _turn_key(seat: Seat, is_open: bool, at: datetime) -> None:
@@ -104,37 +169,3 @@ def _turn_key(seat: Seat, is_open: bool, at: datetime) -> None:
     assert seat.account_id is not None
     found.is_open, found.changed_by, found.changed_at = is_open, seat.account_id, at
     seat.session.flush()
-
-
-def _count_as_contact(seat: Seat, *, at: datetime) -> None:
-    """What both sides see counts as the mediator's contact; a word in a caucus must not move what the other sees."""
-    case = seat.case
-    if seat.side is None and case.turn is Role.MEDIATOR and case.deadline_kind == Term.CONTACT_PARTIES.value:
-        moves.await_turn(case, None, until=case.mediation_ends_at, kind=Term.MEDIATION.value, at=at)
-        seat.session.flush()
-
-
-def _tell_hearers(seat: Seat, room: Room, message: Message, *, at: datetime) -> None:
-    """One notice for what is new in a room, not one for each message: the next follows once the reader has looked."""
-    for role in sorted(READERS[room]):
-        for account in people_of(seat.session, seat.case, role):
-            if account.id != seat.account_id and not _waits_already(seat, room, account, message):
-                tell_account(seat.session, seat.case, "message:sent", account, role, at=at)
-
-
-def _waits_already(seat: Seat, room: Room, account: Account, message: Message) -> bool:
-    mark = select(ReadingMark.read_at).where(
-        ReadingMark.account_id == account.id, ReadingMark.case_id == seat.case_id, ReadingMark.room == room
-    )
-    earlier = (
-        select(func.count())
-        .select_from(Message)
-        .where(
-            Message.case_id == seat.case_id,
-            Message.room == room,
-            Message.account_id != account.id,
-            Message.sent_at < message.sent_at,
-        )
-    )
-    read_at = seat.session.scalar(mark)
-    return bool(seat.session.scalar(earlier if read_at is None else earlier.where(Message.sent_at > read_at)))

@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select, true, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select, true, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from mediation.accounts.models import Account
-from mediation.cases.models import Seating
+from mediation.cases.hearing import heard_since
 from mediation.cases.panel import mediator_in_place
-from mediation.cases.seats import Seat
+from mediation.cases.seats import Seat, seated_since
 from mediation.errors import NotFound
 from mediation.keys import Sealed, ring_of
-from mediation.messages.models import JointRoom, Message, ReadingMark
-from mediation.rules.access import Role, Room
+from mediation.messages.holding import HELD_FOR
+from mediation.messages.models import HeldMessage, JointRoom, LeaveToPassOn, Message, PassedOn, ReadingMark
+from mediation.rules.access import CAUCUS_OF, Role, Room
 
 PAGE = 50
+SIDE_OF = {room: side for side, room in CAUCUS_OF.items()}
+OTHER_CAUCUS = {room: CAUCUS_OF[side.other] for side, room in CAUCUS_OF.items()}
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,21 @@ class Said:
     text: str
     sent_at: datetime
     is_mine: bool
+    may_pass_on: bool = False
+    was_passed_on: bool = False
+    passes_on: bool = False
+
+
+@dataclass(frozen=True)
+class Held:
+    """One message of the reader's own that is not said yet, and until when it can be taken back."""
+
+    id: UUID
+    text: str
+    sent_at: datetime
+    until: datetime
+    may_pass_on: bool
+    passes_on_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -51,18 +69,60 @@ class Talk:
 def talk_heard_by(seat: Seat, room: Room, *, before: UUID | None = None) -> Talk:
     """The newest fifty messages of a room, or the fifty before a given one; what one does not hear does not exist."""
     check_hears(seat, room)
-    found = (
-        select(Message, Account.name)
-        .join(Account, Account.id == Message.account_id)
-        .where(_heard(seat, room))
-        .order_by(Message.sent_at.desc(), Message.id.desc())
-        .limit(PAGE + 1)
-    )
+    found = _with_passing_on().where(_heard(seat, room)).limit(PAGE + 1)
     if before is not None:
         found = found.where(tuple_(Message.sent_at, Message.id) < _place_of(seat, room, before))
     rows = seat.session.execute(found).all()
-    said = [_opened(seat, message, name) for message, name in rows[:PAGE]]
+    said = [_opened(seat, row) for row in rows[:PAGE]]
     return Talk(room, said[::-1], has_older=len(rows) > PAGE, is_newest=before is None)
+
+
+def held_by(seat: Seat, room: Room) -> Sequence[Held]:
+    """What this account itself has sent into that room and may still take back, oldest first."""
+    check_hears(seat, room)
+    return [
+        Held(
+            row.id,
+            text_of(seat.session, row),
+            row.sent_at,
+            row.sent_at + HELD_FOR,
+            row.may_pass_on,
+            row.passes_on_id,
+        )
+        for row in _held(seat)
+        if row.room is room
+    ]
+
+
+def on_its_way_from(seat: Seat) -> frozenset[UUID]:
+    """The messages that this mediator is passing on at this moment, and may still take back."""
+    return frozenset(row.passes_on_id for row in _held(seat) if row.passes_on_id is not None)
+
+
+def heard_message(seat: Seat, message_id: UUID) -> Message:
+    """One message of this case; what one does not hear does not exist."""
+    found = seat.session.get(Message, message_id)
+    if found is None or found.case_id != seat.case_id:
+        raise NotFound
+    check_hears(seat, found.room)
+    _place_of(seat, found.room, message_id)
+    return found
+
+
+def text_of(session: Session, message: Message | HeldMessage) -> str:
+    """What it says."""
+    sealed = Sealed(message.wrapped_key, message.nonce, message.ciphertext)
+    context = context_of(message.case_id, message.room, message.id)
+    return ring_of(session).decrypt(sealed, context=context).decode()
+
+
+def state_of(seat: Seat, room: Room) -> str:
+    """What tells a page that shows the room's present state from one that does not."""
+    is_open = room is Room.JOINT and is_joint_room_open(seat)
+    passed = select(func.count()).select_from(PassedOn).join(Message, Message.id == PassedOn.source_id)
+    used = seat.session.scalar(passed.where(_heard(seat, room))) if room in SIDE_OF else 0
+    waiting = [str(row.id) for row in _held(seat) if room in (row.room, OTHER_CAUCUS.get(row.room))]
+    return " ".join([newest_heard_by(seat, room), "open" if is_open else "", str(used or ""), *waiting]).strip()
 
 
 def newest_heard_by(seat: Seat, room: Room) -> str:
@@ -111,18 +171,19 @@ def context_of(case_id: UUID, room: Room, message_id: UUID) -> bytes:
 
 
 def _heard(seat: Seat, room: Room) -> ColumnElement[bool]:
-    """A mediator hears of a caucus what was said since it took the seat, and reads its own notes only."""
+    """A mediator hears of a caucus what was said since it took the seat, before it what that side has opened to it.
+
+    Of the notes it reads its own.
+    """
     here = and_(Message.case_id == seat.case_id, Message.room == room)
+    if seat.is_further and room is not Room.JOINT:
+        # Whoever came to a side later was not whom the first person spoke to.
+        return and_(here, Message.sent_at >= seated_since(seat))
     if seat.role is not Role.MEDIATOR or room is Room.JOINT:
         return here
     if room is Room.NOTES:
         return and_(here, Message.account_id == seat.account_id)
-    since = (
-        select(Seating.since_at)
-        .where(Seating.case_id == seat.case_id, Seating.account_id == seat.account_id, Seating.ended_at.is_(None))
-        .scalar_subquery()
-    )
-    return and_(here, Message.sent_at >= since)
+    return and_(here, Message.sent_at >= heard_since(seat, SIDE_OF[room]))
 
 
 def _unread(seat: Seat, room: Room) -> int:
@@ -144,9 +205,35 @@ def _place_of(seat: Seat, room: Room, message_id: UUID) -> tuple[datetime, UUID]
     return place.sent_at, place.id
 
 
-def _opened(seat: Seat, message: Message, name: str) -> Said:
-    sealed = Sealed(message.wrapped_key, message.nonce, message.ciphertext)
-    context = context_of(message.case_id, message.room, message.id)
-    text = ring_of(seat.session).decrypt(sealed, context=context).decode()
-    mine = message.account_id == seat.account_id
-    return Said(message.id, message.account_id, name, message.role, text, message.sent_at, mine)
+def _held(seat: Seat) -> Sequence[HeldMessage]:
+    found = select(HeldMessage).where(HeldMessage.case_id == seat.case_id, HeldMessage.account_id == seat.account_id)
+    return seat.session.scalars(found.order_by(HeldMessage.sent_at, HeldMessage.id)).all()
+
+
+def _with_passing_on() -> Select[Message, str, UUID, UUID, UUID]:
+    """Each message with its author's name, whether it may be passed on, was passed on, or passes something on."""
+    used, made = aliased(PassedOn), aliased(PassedOn)
+    return (
+        select(Message, Account.name, LeaveToPassOn.message_id, used.message_id, made.source_id)
+        .join(Account, Account.id == Message.account_id)
+        .outerjoin(LeaveToPassOn, LeaveToPassOn.message_id == Message.id)
+        .outerjoin(used, used.source_id == Message.id)
+        .outerjoin(made, made.message_id == Message.id)
+        .order_by(Message.sent_at.desc(), Message.id.desc())
+    )
+
+
+def _opened(seat: Seat, row: Row[Message, str, UUID, UUID, UUID]) -> Said:
+    message, name, leave, used, made = row
+    return Said(
+        message.id,
+        message.account_id,
+        name,
+        message.role,
+        text_of(seat.session, message),
+        message.sent_at,
+        is_mine=message.account_id == seat.account_id,
+        may_pass_on=leave is not None,
+        was_passed_on=used is not None,
+        passes_on=made is not None,
+    )

@@ -7,21 +7,26 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
-from wtforms import TextAreaField
 
+from mediation import i18n
+from mediation.cases import handovers
 from mediation.cases.pages import render_case, stand_at
 from mediation.cases.seats import Seat
-from mediation.errors import NotFound
-from mediation.i18n import N_, NP_
-from mediation.messages import actions, selections
-from mediation.messages.selections import Said, Talk
+from mediation.errors import NotFound, Refused
+from mediation.i18n import N_
+from mediation.messages import actions, drafts, holding, selections
+from mediation.messages.forms import MessageForm
+from mediation.messages.phrases import phrases_for
+from mediation.messages.room_words import CHANNELS, PASS_ON_WORDS, ROOM_WORDS, SEND_WORDS, TAB_WORDS
+from mediation.messages.selections import Held, Said, Talk
 from mediation.rules.access import CAUCUS_OF, Room
 from mediation.web import guard, marks
-from mediation.web.forms import Form
 from mediation.web.limits import limiter
-from mediation.web.pages import is_uuid, render, see
+from mediation.web.pages import is_uuid, locale, render, see
+from mediation.web.written_first import write_first
 
 blueprint = Blueprint("messages", __name__)
 
@@ -32,46 +37,21 @@ SENTENCES = {
         "The text holds characters that nobody can see. Type it again, or paste plain text."
     ),
     "message:no-mediator": N_("There is no mediator just now. You can write again as soon as a new one is appointed."),
+    "message:first-in-joint": N_(
+        "Nothing was sent. Until now you wrote in private; this room is read by the other side too. Look once more, "
+        "and send it if it is meant for everybody."
+    ),
+    "message:first-in-private": N_(
+        "Nothing was sent. Until now you wrote in another room; look who reads this one, and send it if it is meant "
+        "for them."
+    ),
     "room:closed": N_("The mediator has closed the joint room. You can write to the mediator in private."),
     "room:already-open": N_("The joint room is open already."),
     "room:already-closed": N_("The joint room is closed already."),
 }
-CHANNELS = {Room.JOINT: "shared", Room.NOTES: "notes"}
-
-# Who hears it, said at the room, at the composer and on the button; in a caucus by who writes.
-ROOM_WORDS = {
-    (Room.JOINT, False): NP_("room", "All three together"),
-    (Room.JOINT, True): NP_("room", "All three together"),
-    (Room.CAUCUS_BORROWER, False): NP_("room", "In private with the mediator"),
-    (Room.CAUCUS_LENDER, False): NP_("room", "In private with the mediator"),
-    (Room.CAUCUS_BORROWER, True): NP_("room", "In private with the borrower"),
-    (Room.CAUCUS_LENDER, True): NP_("room", "In private with the lender"),
-    (Room.NOTES, True): NP_("room", "My notes"),
-}
-TAB_WORDS = {
-    (Room.JOINT, False): NP_("tab of rooms", "All three together"),
-    (Room.JOINT, True): NP_("tab of rooms", "All three together"),
-    (Room.CAUCUS_BORROWER, False): NP_("tab of rooms", "In private"),
-    (Room.CAUCUS_LENDER, False): NP_("tab of rooms", "In private"),
-    (Room.CAUCUS_BORROWER, True): NP_("tab of rooms", "Borrower only"),
-    (Room.CAUCUS_LENDER, True): NP_("tab of rooms", "Lender only"),
-    (Room.NOTES, True): NP_("tab of rooms", "My notes"),
-}
-SEND_WORDS = {
-    (Room.JOINT, False): NP_("send", "Send to the other side and the mediator"),
-    (Room.JOINT, True): NP_("send", "Send to both sides"),
-    (Room.CAUCUS_BORROWER, False): NP_("send", "Tell only the mediator"),
-    (Room.CAUCUS_LENDER, False): NP_("send", "Tell only the mediator"),
-    (Room.CAUCUS_BORROWER, True): NP_("send", "Tell only the borrower"),
-    (Room.CAUCUS_LENDER, True): NP_("send", "Tell only the lender"),
-    (Room.NOTES, True): NP_("send", "Keep this note"),
-}
-
-
-class MessageForm(Form):
-    """What is said."""
-
-    text = TextAreaField(N_("Your message"))
+ASKED = frozenset({"message:first-in-joint", "message:first-in-private"})
+# In this sign-in: the case in which somebody last wrote, and the rooms of it that they wrote in.
+WROTE_IN = "wrote_in"
 
 
 @dataclass(frozen=True)
@@ -92,11 +72,22 @@ class Day:
     messages: Sequence[Said]
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """One message of the reader's own that is not said yet, and how many seconds are left to take it back."""
+
+    held: Held
+    seconds: int
+
+
 @blueprint.get("/cases/<number>/rooms")
 @guard.seated("room:read")
 def index(seat: Seat, *, at: datetime) -> ResponseReturnValue:
     """One room with its composer, and the row of rooms that this seat hears."""
-    return _page(seat, _asked_room(seat), MessageForm(), at=at)
+    if (anew := _written_first(seat, at)) is not None:
+        return anew
+    room = _asked_room(seat)
+    return _page(seat, room, MessageForm(text=drafts.draft_in(seat, room).text), at=at)
 
 
 @blueprint.get("/cases/<number>/rooms/<room>/news")
@@ -104,12 +95,14 @@ def index(seat: Seat, *, at: datetime) -> ResponseReturnValue:
 def news(seat: Seat, *, room: str, at: datetime) -> ResponseReturnValue:
     """What the page that is open shows of the room now; nothing (204) where it shows it already."""
     heard = _room(seat, room)
-    if request.args.get("shown", "") == _shown(seat, heard):
+    if (anew := _written_first(seat, at)) is not None:
+        return anew
+    if request.args.get("shown", "") == selections.state_of(seat, heard):
         return Response(status=204)
     stand_at(seat)
     talk = selections.talk_heard_by(seat, heard)
     _note_reading(seat, talk)
-    return render("messages/_talk.html", **_talk_values(seat, talk))
+    return render("messages/_talk.html", seat=seat, **_talk_values(seat, talk, at))
 
 
 def _again(seat: Seat, form: MessageForm, *, room: str, at: datetime) -> ResponseReturnValue:
@@ -120,9 +113,14 @@ def _again(seat: Seat, form: MessageForm, *, room: str, at: datetime) -> Respons
 @limiter.limit("60/minute")
 @guard.seated("message:send", form=MessageForm, again=_again)
 def create(seat: Seat, form: MessageForm, *, room: str, at: datetime) -> ResponseReturnValue:
-    """Say it in this room."""
+    """Say it in this room; a quick phrase is only put into the composer."""
     heard = _room(seat, room)
-    actions.send_message(seat, heard, form.text.data or "", at=at)
+    if form.phrase.data:
+        form.text.data = _with_phrase(seat, heard, form)
+        return _page(seat, heard, form, at=at)
+    wrote_in = _checked_switch(seat, heard, form)
+    actions.send_message(seat, heard, form.text.data or "", may_pass_on=form.may_pass_on.data, at=at)
+    cookie[WROTE_IN] = wrote_in
     return see("messages.index", number=seat.case.number, room=heard.value, _anchor="newest")
 
 
@@ -140,6 +138,14 @@ def close_joint(seat: Seat, *, at: datetime) -> ResponseReturnValue:
     """Close the joint room."""
     actions.close_joint_room(seat, at=at)
     return see("messages.index", number=seat.case.number, room=Room.JOINT.value)
+
+
+def _written_first(seat: Seat, at: datetime) -> ResponseReturnValue | None:
+    """What is due is recorded before anybody is shown it; then the same page is asked for anew."""
+    if not holding.is_behind(seat, at=at):
+        return None
+    is_written = write_first(partial(holding.catch_up, case_id=seat.case_id, at=at))
+    return redirect(request.full_path.rstrip("?"), 303) if is_written else None
 
 
 def _asked_room(seat: Seat) -> Room:
@@ -161,6 +167,25 @@ def _room(seat: Seat, name: str) -> Room:
     return room
 
 
+def _checked_switch(seat: Seat, room: Room, form: MessageForm) -> dict[str, Any]:
+    """The rooms written in so far and this one; whoever writes in another for the first time is asked once."""
+    kept = cookie.get(WROTE_IN) or {}
+    rooms = kept.get("rooms", []) if kept.get("case") == seat.case.number else []
+    if rooms and room is not Room.NOTES and room.value not in rooms and form.sure.data != room.value:
+        raise Refused("message:first-in-joint" if room is Room.JOINT else "message:first-in-private", field="text")
+    with_this = [*rooms, room.value] if room is not Room.NOTES and room.value not in rooms else rooms
+    return {"case": seat.case.number, "rooms": with_this}
+
+
+def _with_phrase(seat: Seat, room: Room, form: MessageForm) -> str:
+    phrases, number = phrases_for(seat.role, room), form.phrase.data or ""
+    typed = (form.text.data or "").rstrip()
+    if not number.isdecimal() or int(number) >= len(phrases):
+        return typed
+    chosen = i18n.translations(locale()).pgettext("quick phrase", phrases[int(number)])
+    return f"{typed}\n{chosen}" if typed else chosen
+
+
 def _page(seat: Seat, room: Room, form: MessageForm, *, at: datetime) -> str:
     before = request.args.get("before", "")
     if before and not is_uuid(before):
@@ -168,6 +193,9 @@ def _page(seat: Seat, room: Room, form: MessageForm, *, at: datetime) -> str:
     talk = selections.talk_heard_by(seat, room, before=UUID(before) if before else None)
     unread = selections.unread_by(seat)
     _note_reading(seat, talk)
+    form.seen.data = drafts.draft_in(seat, room).kept
+    if any(no.key in ASKED for no in form.refused):
+        form.sure.data = room.value
     return render_case(
         "messages/index.html",
         seat,
@@ -177,17 +205,25 @@ def _page(seat: Seat, room: Room, form: MessageForm, *, at: datetime) -> str:
         tabs=_tabs(seat, unread, room),
         room_words=ROOM_WORDS[room, seat.side is None],
         send_words=SEND_WORDS[room, seat.side is None],
-        may_write=seat.may("message:send") and (room is not Room.JOINT or _may_speak_jointly(seat)),
-        **_talk_values(seat, talk),
+        may_write=seat.may_write(room) and (room is not Room.JOINT or _may_speak_jointly(seat)),
+        may_mark=seat.advises is None and seat.side is not None and room is CAUCUS_OF[seat.side],
+        phrases=phrases_for(seat.role, room),
+        is_withheld=room is not Room.JOINT and handovers.is_withheld(seat),
+        **_talk_values(seat, talk, at),
     )
 
 
-def _talk_values(seat: Seat, talk: Talk) -> dict[str, Any]:
+def _talk_values(seat: Seat, talk: Talk, at: datetime) -> dict[str, Any]:
+    held = selections.held_by(seat, talk.room) if talk.is_newest else ()
     return {
         "talk": talk,
+        "number": seat.case.number,
         "days": _days(seat, talk.messages),
+        "waiting": [Waiting(each, max(0, round((each.until - at).total_seconds()))) for each in held],
+        "passing": selections.on_its_way_from(seat),
+        "pass_on_words": PASS_ON_WORDS.get(talk.room, ""),
         "channel": CHANNELS.get(talk.room, "private"),
-        "shown": _shown(seat, talk.room),
+        "shown": selections.state_of(seat, talk.room),
         "is_joint": talk.room is Room.JOINT,
         "is_notes": talk.room is Room.NOTES,
         "is_open": selections.is_joint_room_open(seat),
@@ -208,12 +244,6 @@ def _tabs(seat: Seat, unread: Mapping[Room, int], current: Room) -> list[Tab]:
 
 def _may_speak_jointly(seat: Seat) -> bool:
     return seat.side is None or selections.is_joint_room_open(seat)
-
-
-def _shown(seat: Seat, room: Room) -> str:
-    """What tells a page that shows the room's present state from one that does not."""
-    open_words = "open" if room is Room.JOINT and selections.is_joint_room_open(seat) else ""
-    return f"{selections.newest_heard_by(seat, room)}{open_words}"
 
 
 def _days(seat: Seat, messages: Sequence[Said]) -> list[Day]:

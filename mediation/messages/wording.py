@@ -5,6 +5,7 @@ import unicodedata
 from mediation.errors import Refused
 
 TEXT_MOST = 4000
+DRAFT_MOST = 20_000
 # Marks that turn the line around: a figure could read otherwise than it was typed.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -19,6 +20,12 @@ def plain_text(text: str) -> str:
     if any(_hides(letter) for letter in text):
         raise Refused("message:control-characters", field="text")
     return text
+
+
+def check_draft(text: str) -> None:
+    """A draft may be too long to be sent, but not without end."""
+    if len(text) > DRAFT_MOST:
+        raise Refused("message:too-long", field="text", most=DRAFT_MOST, length=len(text))
 
 
 def _hides(letter: str) -> bool:

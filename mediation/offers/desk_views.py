@@ -20,6 +20,7 @@ from mediation.offers.desk import Found, Named, Worked
 from mediation.offers.desk_forms import WAIVED, AssumptionsForm, DeskForm
 from mediation.offers.desk_pictures import letters_of, picture_of
 from mediation.offers.figures import Drawing, Figures, drawing_of, figures_of
+from mediation.offers.forms import PlanForm
 from mediation.offers.law_checks import findings_on_plan
 from mediation.offers.readings import today_of
 from mediation.offers.words import FREQUENCIES, GRACES, METHODS
@@ -87,6 +88,7 @@ class Card:
     drawing: Drawing
     findings: list[SaidFinding]
     lines: tuple[str, ...]
+    form: PlanForm
 
 
 @blueprint.get("/cases/<number>/desk")
@@ -173,7 +175,15 @@ def _card(seat: Seat, plan: Named, found: Found, at: datetime) -> Card:
         drawing=drawing_of(plan.terms, plan.schedule),
         findings=said(findings_on_plan(seat, plan.terms, plan.schedule, at=at), locale()),
         lines=tuple(_lines(plan)),
+        form=_as_form(plan, found),
     )
+
+
+def _as_form(plan: Worked, found: Found) -> PlanForm:
+    """The plan as the editor of a proposal would show it."""
+    form = PlanForm(formdata=None)
+    form.show(plan.terms, not_before=found.start.on)
+    return form
 
 
 def _lines(plan: Worked) -> list[str]:

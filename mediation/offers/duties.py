@@ -16,4 +16,7 @@ def keep_settled(session: Session, payload: Mapping[str, str], result: object, *
     settle_negotiation(Seat.system(session, lock_case(session, UUID(payload["case"]))), at=at)
 
 
-DUTIES: Mapping[str, Duty] = {"offer:settle": Duty(keep=keep_settled)}
+DUTIES: Mapping[str, Duty] = {
+    "offer:settle": Duty(keep=keep_settled),
+    "appointment:ended": Duty(keep=keep_settled),
+}

@@ -3,9 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from mediation import i18n
 from mediation.offers.readings import Shown
+from mediation.offers.tables import Plan
 from mediation.offers.words import FREQUENCIES, METHODS
 from mediation.rules.consequences import monthly_burden
 from mediation.rules.negotiation import Side
@@ -14,6 +16,14 @@ from mediation.web.pages import locale
 
 MINUS, PLUS = "−", "+"
 WIDTH, HEIGHT, FOOT = 360, 150, 22
+
+
+class Planned(Protocol):
+    """Whatever has a plan: an offer, a proposal."""
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it is kept."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +93,7 @@ class Point:
 
     x: int
     y: int
-    by: Side
+    by: Side | None
     square: bool
     label: str
 
@@ -139,7 +149,7 @@ def asked_each_time(terms: Terms, schedule: Schedule) -> int:
     return max(row.amount for row in (rows if terms.balloon or len(rows) == 1 else rows[:-1]))
 
 
-def compared(first: Shown, second: Shown) -> tuple[Row, ...]:
+def compared(first: Planned, second: Planned) -> tuple[Row, ...]:
     """Two plans line by line, with how the first differs from the second."""
     one = figures_of(first.plan.terms, first.plan.schedule, first.plan.claim)
     two = figures_of(second.plan.terms, second.plan.schedule, second.plan.claim)

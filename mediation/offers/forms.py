@@ -25,6 +25,7 @@ REPLY_DAYS = PERIODS[Term.REPLY_TO_OFFER].default.count
 GIVEN_UP_FIRST = ("penalty", "fees", "interest", "principal")
 BY_COUNT, BY_AMOUNT = "count", "amount"
 ROLLS, STAYS = "next", "same"
+YES, NO = "yes", "no"
 
 
 class TableForm(Form):
@@ -76,6 +77,7 @@ class PlanForm(TableForm):
     disputed_interest = MoneyField(N_("Left open of the interest"), may_be_empty=True)
     disputed_principal = MoneyField(N_("Left open of the principal"), may_be_empty=True)
     reply_days = IntegerField(N_("Days to answer"), validators=[InputRequired()], default=REPLY_DAYS)
+    is_final = BooleanField(N_("This is our final offer"))
     step = HiddenField()
     sure = HiddenField()
 
@@ -114,6 +116,18 @@ class PlanForm(TableForm):
         self.yearly_rate.rate = terms.yearly_rate
         self.grace.data = terms.grace.value
         self.grace_periods.data = terms.grace_periods or None
+
+    def leave_open(self, disputed: plans.Disputed, claim: plans.ClaimFigures) -> None:
+        """The plan is about what nobody disputes: the rest is left open, and no more is waived than is then left."""
+        for name in GIVEN_UP_FIRST:
+            left_open = getattr(disputed, name)
+            waived, open_ = self[f"waived_{name}"], self[f"disputed_{name}"]
+            waived.currency = open_.currency = claim.currency
+            most = getattr(claim, name) - left_open
+            open_.show(left_open or None)
+            if waived.minor is not None and waived.minor > most:
+                waived.show(most or None)
+        self.agreed_total.show(None)
 
     def is_used(self, *names: str) -> bool:
         """Whether one of these fields says something other than what it says by itself, or has to be mended."""
@@ -176,13 +190,35 @@ class AcceptForm(TableForm):
 
 
 class RefusalForm(TableForm):
-    """A no; a reason may be given, and the other side then reads it."""
+    """A no. The lender says why, for both to read; the borrower need not, and says who reads it."""
 
-    reason = TextAreaField(N_("Why, if you want to say"), validators=[Length(max=500)])
+    reason = TextAreaField(N_("Why"), validators=[Length(max=500)])
+    is_released = BooleanField(N_("The lender may read this too"))
 
 
 class WithdrawalForm(TableForm):
     """Taking one's own plan back."""
+
+
+class AnswerForm(Form):
+    """A yes or a no to exactly the proposal that was shown; which of the two is nobody's to read."""
+
+    sha256 = HiddenField(validators=[InputRequired(), Length(min=64, max=64)])
+    answer = RadioField(
+        N_("What is your answer?"),
+        choices=[(YES, N_("Yes, I agree if the other side agrees too")), (NO, N_("No, I do not agree"))],
+        validators=[InputRequired()],
+    )
+    old_debt_confirmed = BooleanField()
+
+    @property
+    def says_yes(self) -> bool:
+        """Whether the answer is a yes."""
+        return bool(self.answer.data == YES)
+
+
+class TakeBackForm(Form):
+    """The mediator takes a proposal back."""
 
 
 def given_up(claim: plans.ClaimFigures, total: int, disputed: plans.Disputed) -> plans.Waivers:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.db import Moment, Record, new_key, word
@@ -35,7 +35,10 @@ class Negotiation(Record):
 
 
 class Offer(Record):
-    """One proposal; `document` is its canonical JSON, stored once and for ever, `sha256` that text's hash."""
+    """One plan on the table; `document` is its canonical JSON, stored once and for ever, `sha256` that text's hash.
+
+    Where the mediator proposed it and both agreed (`by_mediator`), it is of neither side, whatever `side` says.
+    """
 
     __tablename__ = "offer"
     __table_args__ = (
@@ -73,6 +76,14 @@ class Offer(Record):
     status: Mapped[OfferState] = mapped_column(word(OfferState, "status"))
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     decline_reason: Mapped[str] = mapped_column(String(500), default="")
+    reason_released: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_final: Mapped[bool] = mapped_column(default=False, server_default=false())
+    by_mediator: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    @property
+    def by(self) -> Side | None:
+        """Whose plan it is; of neither side where the mediator proposed it."""
+        return None if self.by_mediator else self.side
 
 
 class Acceptance(Record):

@@ -7,16 +7,14 @@ from datetime import datetime
 from sqlalchemy import update
 
 from mediation import audit
-from mediation.cases import moves
-from mediation.cases.models import Case
 from mediation.cases.seats import Seat
 from mediation.errors import Stale
 from mediation.offers import telling
 from mediation.offers.models import Negotiation, Offer
+from mediation.offers.proposal_passing import close_if_due
 from mediation.offers.tables import Laid, current_negotiation, lay, table_of
+from mediation.offers.turns import await_next
 from mediation.rules import negotiation
-from mediation.rules.access import Role
-from mediation.rules.deadlines import Term
 from mediation.rules.lifecycle import Stage, is_over
 from mediation.rules.negotiation import OfferState, Side
 
@@ -33,15 +31,19 @@ class Happening:
 def brought_up_to_date(case_seat: Seat, *, at: datetime) -> Laid:
     """The table as it stands, with everything that time has brought about up to `at` written down and told."""
     case_seat.require("time:pass")
+    was_closed = close_if_due(case_seat, at=at)
     current = current_negotiation(case_seat)
     if current is None:
+        _pass_turn(case_seat, [], was_closed, at=at)
         return table_of(case_seat)
     laid = lay(case_seat, current)
     if case_seat.stage is not Stage.OPEN and not is_over(case_seat.stage):
         return laid
-    for happening in happenings(laid, at):
+    found = happenings(laid, at)
+    for happening in found:
         write_status(case_seat, happening.row, happening.becomes, closed_at=happening.at)
         _make_known(case_seat, happening, at=at)
+    _pass_turn(case_seat, found, was_closed, at=at)
     return lay(case_seat, current)
 
 
@@ -83,15 +85,11 @@ def step_on(seat: Seat, current: Negotiation) -> None:
     seat.session.refresh(current)
 
 
-def await_answer(case: Case, row: Offer, *, at: datetime) -> None:
-    """The side across the table has its turn, until the offer lapses."""
-    moves.await_turn(case, telling.ROLES[row.side.other], until=row.lapses_at, kind=Term.REPLY_TO_OFFER.value, at=at)
-
-
-def await_mediator(case: Case, *, at: datetime) -> None:
-    """Nothing lies open: the mediator speaks with the parties, within the time for that."""
-    until = moves.deadline_of(case, Term.CONTACT_PARTIES, at=at).ends_at
-    moves.await_turn(case, Role.MEDIATOR, until=until, kind=Term.CONTACT_PARTIES.value, at=at)
+def _pass_turn(seat: Seat, found: list[Happening], was_closed: bool, *, at: datetime) -> None:
+    """Whoever must speak next has the turn, where an offer has shown or lapsed or a proposal has ended."""
+    moved = any(one.becomes in (OfferState.OPEN, OfferState.LAPSED) for one in found)
+    if seat.case.stage is Stage.OPEN and (moved or was_closed):
+        await_next(seat, at=at)
 
 
 def _happenings(laid: Laid, at: datetime) -> Iterator[Happening]:
@@ -112,11 +110,9 @@ def _make_known(seat: Seat, happening: Happening, *, at: datetime) -> None:
         return
     if happening.becomes is OfferState.OPEN:
         audit.record(seat, "offer:made", telling.made(seat, row), at=at)
-        await_answer(seat.case, row, at=at)
         telling.tell("offer:shown", seat, (row.side.other,), at=at)
     if happening.becomes is OfferState.LAPSED:
         audit.record(seat, "offer:lapsed", telling.closed(row), at=at)
-        await_mediator(seat.case, at=at)
         telling.tell("offer:lapsed", seat, tuple(Side), at=at)
 
 

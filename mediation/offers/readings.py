@@ -4,15 +4,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import select
+
 from mediation.cases import moves
+from mediation.cases.models import Seating
 from mediation.cases.seats import Seat
 from mediation.errors import NotFound, Refused
 from mediation.offers.models import Offer
 from mediation.offers.tables import Laid, Plan, earlier_tables, laid_with, plan_of, table_of, visible_rows
 from mediation.offers.words import Viewer, viewer_of
 from mediation.rules import deadlines, negotiation
+from mediation.rules.access import CAUCUS_OF
 from mediation.rules.deadlines import Term
 from mediation.rules.negotiation import HOLD, OfferState, Side
+
+# What has run its course may be put forward once more as it was, with new days to answer.
+COPIED = frozenset({OfferState.LAPSED, OfferState.DECLINED, OfferState.WITHDRAWN, OfferState.SUPERSEDED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +28,7 @@ class Shown:
 
     id: UUID
     place: int | None
-    by: Side
+    by: Side | None
     viewer: Viewer
     state: OfferState
     plan: Plan
@@ -31,7 +38,10 @@ class Shown:
     last_on: date
     closed_at: datetime | None
     decline_reason: str
+    reason_is_private: bool
     is_counter: bool
+    is_final: bool
+    may_be_copied: bool
 
     @property
     def is_mine(self) -> bool:
@@ -48,6 +58,7 @@ class Choices:
     answerable: UUID | None
     withdrawable: UUID | None
     rounds_left: int
+    has_said_last_word: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,12 +103,15 @@ def choices_of(seat: Seat, *, at: datetime) -> Choices:
     mine = held or (current if current and current.by is side else None)
     theirs = current if current and current.by is not side and held is None else None
     left = table.round_limit - negotiation.rounds_of(table, side, at)
+    said_last = negotiation.last_word_of(table, side, at) is not None
+    is_agreed = negotiation.accepted_on(table, at) is not None
     return Choices(
         seen=seen,
-        may_offer=mine is None and left > 0 and negotiation.accepted_on(table, at) is None,
+        may_offer=mine is None and left > 0 and not said_last and not is_agreed,
         answerable=laid.row(theirs.number).id if theirs else None,
         withdrawable=laid.row(mine.number).id if mine else None,
         rounds_left=left,
+        has_said_last_word=said_last,
     )
 
 
@@ -138,8 +152,8 @@ def _one(seat: Seat, row: Offer, ruled: negotiation.Offer, laid: Laid, moment: d
     return Shown(
         id=row.id,
         place=negotiation.place_of(laid.table, row.number, seat.side, moment),
-        by=row.side,
-        viewer=viewer_of(seat.side, row.side),
+        by=row.by,
+        viewer=viewer_of(seat.side, row.by),
         state=negotiation.state_at(ruled, moment),
         plan=plan_of(row),
         sha256=row.sha256,
@@ -147,9 +161,32 @@ def _one(seat: Seat, row: Offer, ruled: negotiation.Offer, laid: Laid, moment: d
         shows_at=row.shows_at,
         last_on=deadlines.last_day(row.lapses_at, seat.zone),
         closed_at=ruled.closed_at,
-        decline_reason=row.decline_reason,
+        decline_reason=row.decline_reason if _may_read_reason(seat, row) else "",
+        reason_is_private=not row.reason_released,
         is_counter=row.counters is not None,
+        is_final=row.is_final,
+        may_be_copied=row.by is not None and row.by is seat.side and ruled.closed_as in COPIED,
     )
+
+
+def _may_read_reason(seat: Seat, row: Offer) -> bool:
+    """Why a plan was not accepted: for both where that was released, else it stays where that side speaks in private.
+
+    A mediator who took the seat later reads none of what was said in private before.
+    """
+    if row.reason_released or not row.decline_reason:
+        return True
+    if not seat.may_read(CAUCUS_OF[row.side.other]):
+        return False
+    return seat.side is not None or _sat_here(seat, row.closed_at)
+
+
+def _sat_here(seat: Seat, moment: datetime | None) -> bool:
+    found = select(Seating.since_at).where(
+        Seating.case_id == seat.case_id, Seating.account_id == seat.account_id, Seating.ended_at.is_(None)
+    )
+    since = seat.session.scalar(found)
+    return since is not None and moment is not None and since <= moment
 
 
 def _history(laid: Laid, reader: Side | None, at: datetime) -> list[Change]:
@@ -159,7 +196,7 @@ def _history(laid: Laid, reader: Side | None, at: datetime) -> list[Change]:
         if not negotiation.visible_to(offer, reader, at):
             continue
         viewer = viewer_of(reader, offer.by)
-        if offer.by is reader:
+        if offer.by is not None and offer.by is reader:
             found.append(Change(offer.made_at, OfferState.HELD, viewer))
         if offer.shows_at <= at and (offer.closed_at is None or offer.closed_at >= offer.shows_at):
             found.append(Change(offer.shows_at, OfferState.OPEN, viewer))

@@ -9,19 +9,23 @@ SENTENCES = {
                            "Take it back first if you want to put forward another one."),
     "offer:round-limit": N_("Your side has put forward %(limit)s plans, which is as many as one side may. "
                             "The mediator will speak with you about how to go on."),
+    "offer:final-said": N_("Your side has said its last word here, so it puts forward no other plan. It may still "
+                           "answer what the other side or the mediator puts forward."),
+    "offer:reason-missing": N_("Say why your side does not accept a plan that the borrower says can be paid."),
     "offer:own": N_("A plan is answered by the other side, not by the side that made it."),
     "offer:not-yours": N_("Only the side that made a plan can take it back."),
     "offer:take-back-first": N_("Your side has put forward changes that are shown at %(shows_at)s. "
                                 "Take them back first, then answer this plan."),
     "offer:changed": N_("What you saw is not the plan that lies here now. Read it again, then decide."),
+    "offer:you-have-accepted": N_("You have accepted this plan already. It is agreed once your whole side has."),
     "offer:not-a-signer": N_("Somebody else signs for your side, so somebody else has to answer this plan."),
     "offer:accepted": N_("This plan was accepted on %(closed_at)s. It has no effect until it is signed."),
     "offer:countered": N_("Changes to this plan were proposed on %(closed_at)s, so it can no longer be answered."),
     "offer:declined": N_("This plan was turned down on %(closed_at)s, so it can no longer be answered."),
     "offer:withdrawn": N_("This plan was taken back on %(closed_at)s, so it can no longer be answered."),
     "offer:lapsed": N_("The time to answer this plan ended at %(closed_at)s. A new plan can be put forward."),
-    "offer:superseded": N_("A newer plan took the place of this one on %(closed_at)s."),
-    "offer:void": N_("This plan ended together with the mediation on %(closed_at)s."),
+    "offer:superseded": N_("A newer plan or a newer claim took the place of this one on %(closed_at)s."),
+    "offer:void": N_("This plan has not stood since %(closed_at)s."),
     "negotiation:changed": N_("The plans have changed since this page was opened. Nothing was sent; what you wrote "
                               "is still here. Read what changed, then decide."),
     "plan:blocked-by-law": N_("This plan asks for more than the law lets anybody promise: %(citation)s. What the law "

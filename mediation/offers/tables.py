@@ -130,13 +130,14 @@ def _as_ruled(row: Offer) -> negotiation.Offer:
     closed = row.status in negotiation.CLOSED
     return negotiation.Offer(
         number=row.number,
-        by=row.side,
+        by=row.by,
         made_at=row.made_at,
         shows_at=row.shows_at,
         lapses_at=row.lapses_at,
         closed_as=row.status if closed else None,
         closed_at=row.closed_at if closed else None,
         counters=row.counters,
+        is_final=row.is_final,
     )
 
 

@@ -22,6 +22,7 @@ def made(seat: Seat, row: Offer) -> dict[str, str]:
         "counters": "" if countered is None else str(countered),
         "shown_at": row.shows_at.isoformat(),
         "lapses_at": row.lapses_at.isoformat(),
+        **({"final": "yes"} if row.is_final else {}),
     }
 
 

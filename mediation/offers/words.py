@@ -14,10 +14,13 @@ class Viewer(StrEnum):
     OWN = "own"
     OTHER = "other"
     MEDIATOR = "mediator"
+    OF_NEITHER = "of-neither"
 
 
-def viewer_of(reader: Side | None, by: Side) -> Viewer:
-    """The eyes with which that reader looks at an offer of that side."""
+def viewer_of(reader: Side | None, by: Side | None) -> Viewer:
+    """The eyes with which that reader looks at an offer of that side, or at one that the mediator proposed to both."""
+    if by is None:
+        return Viewer.OF_NEITHER
     if reader is None:
         return Viewer.MEDIATOR
     return Viewer.OWN if reader is by else Viewer.OTHER
@@ -41,8 +44,8 @@ STATES: Mapping[tuple[OfferState, Viewer], str] = {
        for each in Viewer},
     **{(OfferState.LAPSED, each): NP_("state of a plan", "The time to answer passed without an answer")
        for each in Viewer},
-    **{(OfferState.SUPERSEDED, each): NP_("state of a plan", "A newer plan took its place") for each in Viewer},
-    **{(OfferState.VOID, each): NP_("state of a plan", "Ended together with the mediation") for each in Viewer},
+    **{(OfferState.SUPERSEDED, each): NP_("state of a plan", "Something newer took its place") for each in Viewer},
+    **{(OfferState.VOID, each): NP_("state of a plan", "Stands no more") for each in Viewer},
 }  # fmt: skip
 
 # How the tag of a state looks: `now` needs the reader, `done` needs nobody.
@@ -64,14 +67,16 @@ CHANGES: Mapping[tuple[OfferState, Viewer], str] = {
     (OfferState.COUNTERED, Viewer.OTHER): NP_("change of a plan", "Your side proposed changes to their plan."),
     (OfferState.ACCEPTED, Viewer.OWN): NP_("change of a plan", "Your side's plan was accepted."),
     (OfferState.ACCEPTED, Viewer.OTHER): NP_("change of a plan", "Your side accepted the other side's plan."),
+    (OfferState.OPEN, Viewer.OF_NEITHER): NP_("change of a plan", "The mediator's proposal came onto the table."),
+    (OfferState.ACCEPTED, Viewer.OF_NEITHER): NP_("change of a plan", "Both sides agreed to the mediator's proposal."),
     (OfferState.DECLINED, Viewer.OWN): NP_("change of a plan", "The other side did not accept your side's plan."),
     (OfferState.DECLINED, Viewer.OTHER): NP_("change of a plan", "Your side did not accept the other side's plan."),
     (OfferState.WITHDRAWN, Viewer.OWN): NP_("change of a plan", "Your side took its plan back."),
     (OfferState.WITHDRAWN, Viewer.OTHER): NP_("change of a plan", "The other side took its plan back."),
     **{(OfferState.LAPSED, each): NP_("change of a plan", "The time to answer a plan has passed.") for each in Viewer},
-    **{(OfferState.SUPERSEDED, each): NP_("change of a plan", "A newer plan took the place of an older one.")
-       for each in Viewer},
-    **{(OfferState.VOID, each): NP_("change of a plan", "The plan ended together with the mediation.")
+    **{(OfferState.SUPERSEDED, each):
+       NP_("change of a plan", "A newer plan or a newer claim took the place of the plan.") for each in Viewer},
+    **{(OfferState.VOID, each): NP_("change of a plan", "The plan stands no more.")
        for each in Viewer},
 }  # fmt: skip
 

@@ -114,6 +114,8 @@ class Term(StrEnum):
     SIGN = "sign"
     CONFIRM_AGREEMENT = "confirm-agreement"
     OBJECT_TO_MEDIATOR = "object-to-mediator"
+    GIVE_DRAW_NUMBER = "give-draw-number"
+    DECIDE_OBJECTION = "decide-objection"
     CONTACT_PARTIES = "contact-parties"
     MEDIATION = "mediation"
     MEDIATION_EXTENSION = "mediation-extension"
@@ -144,6 +146,8 @@ PERIODS: Mapping[Term, Allowed] = MappingProxyType(
         Term.SIGN: _fixed(7),
         Term.CONFIRM_AGREEMENT: _fixed(2, Unit.WORKING_DAYS),
         Term.OBJECT_TO_MEDIATOR: _fixed(2, Unit.WORKING_DAYS),
+        Term.GIVE_DRAW_NUMBER: _fixed(1, Unit.WORKING_DAYS),
+        Term.DECIDE_OBJECTION: _fixed(2, Unit.WORKING_DAYS),
         Term.CONTACT_PARTIES: _fixed(2, Unit.WORKING_DAYS),
         Term.MEDIATION: _fixed(30),
         Term.MEDIATION_EXTENSION: _fixed(30),

@@ -21,6 +21,9 @@ one that was shown last. What follows where an open offer O of one side meets a 
 
 An open offer that part of a side has accepted is still open: it may be withdrawn, declined, countered, lapse.
 A table ends with its acceptance: where an agreement fails and talk begins again, a new table is laid.
+
+A final offer is a side's last word: once it has shown, that side puts forward no other one on this table, unless
+it takes it back while it is open. It may still answer whatever the other side or the mediator puts forward.
 """
 
 from collections.abc import Hashable
@@ -67,16 +70,20 @@ CLOSED: Final = frozenset(OfferState) - {OfferState.HELD, OfferState.OPEN}
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """One offer on the list. Moments are aware; `counters` is the number of the offer it answers."""
+    """One offer on the list. Moments are aware; `counters` is the number of the offer it answers.
+
+    `by` is None only for a proposal of the mediator, which comes onto the list when both sides have agreed to it.
+    """
 
     number: int
-    by: Side
+    by: Side | None
     made_at: datetime
     shows_at: datetime
     lapses_at: datetime
     closed_as: OfferState | None = None
     closed_at: datetime | None = None
     counters: int | None = None
+    is_final: bool = False
 
     def __post_init__(self) -> None:
         if not self.made_at <= self.shows_at < self.lapses_at:
@@ -85,6 +92,8 @@ class Offer:
             raise ValueError("an offer is closed as something and at a moment")
         if self.closed_as is not None and self.closed_as not in CLOSED:
             raise ValueError("held and open follow from time and are never written")
+        if self.by is None and self.closed_as is not OfferState.ACCEPTED:
+            raise ValueError("a plan of neither side is one that both have agreed to")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +157,7 @@ def accepted_on(table: Table, at: datetime) -> Offer | None:
 def turn(table: Table, at: datetime) -> Side | None:
     """Who must answer; None when nothing is open and both may speak. A held offer never shows in it."""
     offer = on_the_table(table, at)
-    return None if offer is None else offer.by.other
+    return None if offer is None or offer.by is None else offer.by.other
 
 
 def rounds_of(table: Table, side: Side, at: datetime) -> int:
@@ -193,7 +202,7 @@ def with_change(table: Table, change: Change) -> Table:
 def check_may_offer(table: Table, side: Side, at: datetime) -> None:
     """A side speaks when nothing of its own is open or held; to the other's open offer, that is a counter.
 
-    Raises Refused: offer:accepted, offer:waiting-for-answer, offer:still-held, offer:round-limit.
+    Raises Refused: offer:accepted, offer:waiting-for-answer, offer:still-held, offer:final-said, offer:round-limit.
     """
     accepted, current, held = accepted_on(table, at), on_the_table(table, at), held_by(table, side, at)
     if accepted is not None:
@@ -202,11 +211,19 @@ def check_may_offer(table: Table, side: Side, at: datetime) -> None:
         raise Refused("offer:waiting-for-answer", number=current.number, lapses_at=current.lapses_at)
     if held is not None:
         raise Refused("offer:still-held", number=held.number, shows_at=held.shows_at)
+    if last_word_of(table, side, at) is not None:
+        raise Refused("offer:final-said")
     if rounds_of(table, side, at) >= table.round_limit:
         raise Refused("offer:round-limit", limit=table.round_limit)
 
 
-def new_offer(table: Table, side: Side, *, at: datetime, lapses_at: datetime) -> Offer:
+def last_word_of(table: Table, side: Side, at: datetime) -> Offer | None:
+    """The final offer that has shown and was not taken back, if that side has made one."""
+    final = (o for o in table.offers if o.by is side and o.is_final and _has_shown(o, at))
+    return next((o for o in final if o.closed_as is not OfferState.WITHDRAWN), None)
+
+
+def new_offer(table: Table, side: Side, *, at: datetime, lapses_at: datetime, is_final: bool = False) -> Offer:
     """The next offer on the list, held for ten minutes, naming the open offer it counters.
 
     Raises what `check_may_offer` raises.
@@ -220,6 +237,7 @@ def new_offer(table: Table, side: Side, *, at: datetime, lapses_at: datetime) ->
         shows_at=at + HOLD,
         lapses_at=lapses_at,
         counters=None if current is None else current.number,
+        is_final=is_final,
     )
 
 
@@ -284,7 +302,7 @@ def place_of(table: Table, number: int, reader: Side | None, at: datetime) -> in
 def seen_version(table: Table, reader: Side | None, at: datetime) -> int:
     """A count that grows with every change the reader may know of, and with nothing else."""
     offers = [o for o in settled(table, at).offers if visible_to(o, reader, at)]
-    made = sum(1 for o in offers if o.by is reader)
+    made = sum(1 for o in offers if o.by is not None and o.by is reader)
     shown = sum(1 for o in offers if _has_shown(o, at))
     return made + shown + sum(1 for o in offers if state_at(o, at) in CLOSED)
 

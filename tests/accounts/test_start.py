@@ -8,7 +8,7 @@ from tests.world import World
 def test_the_start_page_names_the_institution_and_its_telephone(world: World) -> None:
     page = world.client().get("/").text
     assert "Jiangcheng" in page
-    assert "027-5550 0110" in page
+    assert '<a class="nowrap" href="tel:02755500110">027-5550 0110</a>' in page
 
 
 def test_the_start_page_speaks_chinese(world: World) -> None:

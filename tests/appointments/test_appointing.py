@@ -121,6 +121,7 @@ def test_the_parties_hear_of_a_mediator_only_once_accepted(world: World) -> None
 def test_the_panel_names_open_cases_and_cases_with_this_lender(world: World) -> None:
     a_case(world, Stage.OPEN, contract="XF-OTHER-1", mediator="ming")
     a_case(world, Stage.PERFORMED, contract="XF-OTHER-2", mediator="ming")
+    world.clock.move(seconds=1)
     number = a_case(world, Stage.JOINED)
     with world.seat("ren", number) as seat:
         found = {

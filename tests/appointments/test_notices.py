@@ -11,6 +11,7 @@ from mediation.notices import Notice
 from mediation.rules.access import Room
 from mediation.rules.lifecycle import Answer, Stage
 from tests.guards.words import words_found
+from tests.messages import talking
 from tests.stories import a_case
 from tests.world import World
 
@@ -28,7 +29,7 @@ def walked(world: World) -> list[Notice]:
     with world.seat("ming", number) as seat:
         actions.open_joint_room(seat, at=world.clock())
         actions.close_joint_room(seat, at=world.clock())
-        actions.send_message(seat, Room.CAUCUS_BORROWER, "您好", at=world.clock())
+    talking.say(world, number, "ming", Room.CAUCUS_BORROWER, "您好")
     with world.reading() as session:
         return list(session.scalars(select(Notice).order_by(Notice.id)))
 

@@ -49,6 +49,20 @@ def test_a_rejected_case_ends_and_the_lender_reads_why(world: World) -> None:
     assert "Not accepted by the institution" in page
 
 
+def test_a_rejection_without_a_reason_stands_open_and_names_what_is_missing(world: World) -> None:
+    number = a_submitted_case(world)
+    page = world.client("ren").post(f"/cases/{number}/rejection", data={"reason": ""}).get_data(as_text=True)
+    assert '<details class="more" open>' in page
+    assert '<a href="#reason">Why the case is not accepted: ' in page
+
+
+def test_the_list_leads_to_the_case_that_has_waited_longest(world: World) -> None:
+    first, second = (a_submitted_case(world, contract=contract) for contract in ("XF-1", "XF-2"))
+    page = world.client("ren").get("/registry").get_data(as_text=True)
+    assert page.index(f"/cases/{first}/registration") < page.index(f"/cases/{second}/registration")
+    assert f'<a class="button is-primary" href="/cases/{first}/registration">' in page
+
+
 def test_the_record_names_the_reason_by_its_fingerprint_alone(world: World) -> None:
     number = a_submitted_case(world)
     with world.seat("ren", number) as seat:

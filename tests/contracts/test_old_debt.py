@@ -9,6 +9,7 @@ import pytest
 
 from mediation import audit
 from mediation.cases import contracts, stating
+from mediation.disclosures import ledgers
 from mediation.errors import Refused
 from mediation.offers import actions as offers
 from mediation.rules.access import Thread
@@ -119,3 +120,48 @@ def _accepting(world: World, number: str, offer_id: UUID, *, confirmed: bool) ->
             offers.accept_offer(seat, offer_id, seen_sha256=sha256, old_debt_confirmed=confirmed, at=world.clock())
 
     return accept
+
+
+def test_agreeing_to_a_row_of_the_account_asks_for_the_same_yes(world: World) -> None:
+    number = _case(world, OLD)
+    row = ledgers.Row(component="interest")
+    with pytest.raises(Refused, match="old-debt:unconfirmed"), world.seat("bai", number) as seat:
+        ledgers.agree_row(seat, row, seen_version=1, at=world.clock())
+    with world.seat("bai", number) as seat:
+        ledgers.agree_row(seat, row, seen_version=1, old_debt_confirmed=True, at=world.clock())
+        assert [entry.kind for entry in audit.entries_seen_by(seat, Thread.CAUCUS_BORROWER)] == ["old-debt:confirmed"]
+
+
+def test_disputing_a_row_or_leaving_it_open_acknowledges_nothing(world: World) -> None:
+    number = _case(world, OLD)
+    with world.seat("bai", number) as seat:
+        ledgers.dispute_row(seat, ledgers.Row("interest"), ledgers.Grounds(), seen_version=1, at=world.clock())
+        ledgers.leave_row_open(seat, ledgers.Row("penalty"), ledgers.Grounds(), seen_version=1, at=world.clock())
+        assert audit.entries_seen_by(seat, Thread.CAUCUS_BORROWER) == []
+
+
+@pytest.mark.parametrize(("name", "asked"), [("bai", True), ("lu", False)])
+def test_stating_payments_asks_the_borrower_for_the_same_yes(world: World, name: str, asked: bool) -> None:
+    number = _case(world, OLD)
+    rows = [ledgers.PaidRow(date(2021, 3, 1), 100)]
+    with world.seat(name, number) as seat:
+        if asked:
+            with pytest.raises(Refused, match="old-debt:unconfirmed"):
+                ledgers.state_payments(seat, rows, at=world.clock())
+        kept = ledgers.state_payments(seat, rows, old_debt_confirmed=asked, at=world.clock())
+    assert kept.row_count == 1
+
+
+@pytest.mark.parametrize("path", ["ledger/claim/interest", "ledger/payments/new", "ledger/files/new", "payments/new"])
+def test_the_pages_of_the_account_warn_and_ask(world: World, path: str) -> None:
+    number = _case(world, OLD)
+    assert 'name="old_debt_confirmed"' in world.client("bai").get(f"/cases/{number}/{path}").text
+    assert "old_debt_confirmed" not in world.client("lu").get(f"/cases/{number}/{path}").text
+
+
+def test_a_yes_on_the_page_of_a_row_reaches_the_action(world: World) -> None:
+    number = _case(world, OLD)
+    path, said = f"/cases/{number}/ledger/claim/interest", {"verdict": "agreed", "seen_version": "1"}
+    refused = world.client("bai").post(path, data=said)
+    assert (refused.status_code, "confirm it apart" in refused.text) == (409, True)
+    assert world.client("bai").post(path, data={**said, "old_debt_confirmed": "y"}).status_code == 303

@@ -15,7 +15,7 @@ from mediation.disclosures.questions import question_at
 from mediation.disclosures.sharing import Band, Readers, band_of
 from mediation.errors import NotFound, NotPermitted, Refused, Stale
 from mediation.notices import Notice
-from mediation.rules.access import Role, Thread
+from mediation.rules.access import OF_NO_CASE, Role, Thread
 from mediation.rules.affordability import Profile, Standing
 from mediation.rules.lifecycle import Stage
 from tests.disclosures.household import CAP, SUMMARIES, fill, given, keep, said, share, state, stated_case
@@ -218,7 +218,7 @@ def test_a_statement_is_one_entry_in_the_borrowers_thread_without_a_figure(world
 
 def test_the_record_of_the_case_and_of_the_lender_does_not_know_of_it(world: World) -> None:
     stated_case(world, number := a_case(world))
-    assert [kinds(world, number, "lu", thread) for thread in Thread if thread is not Thread.INSTITUTION] == [[]] * 4
+    assert [kinds(world, number, "lu", thread) for thread in Thread if thread not in OF_NO_CASE] == [[]] * 4
 
 
 def test_the_same_answers_have_another_fingerprint_each_time(world: World) -> None:

@@ -143,6 +143,14 @@ def test_what_i_can_afford_explains_1260(world: World) -> None:
     assert "Write a plan" in page
 
 
+def test_the_bar_divides_the_whole_income(world: World) -> None:
+    fill(world, number := a_case(world))
+    page = world.client("bai").get(f"/cases/{number}/means/affordable").data.decode()
+    drawn = page[page.index('<figure class="income-bar">') : page.index("<figcaption>")]
+    widths = [float(width) for width in re.findall(r'width="([\d.]+)" height="34"', drawn)]
+    assert widths == [438.46, 145.38, 16.15]  # 3,800, 1,260 and 140 of 5,200, of 600
+
+
 def test_a_deficit_shows_other_ways_and_no_plan(world: World) -> None:
     fill(world, number := a_case(world), housing="4,000")
     page = read(world, "bai", number, "/affordable")

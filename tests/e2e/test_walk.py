@@ -145,6 +145,7 @@ def talk(world: World, people: dict[str, Person], number: str) -> None:
     bai.open(f"/cases/{number}/rooms?room=caucus-borrower")
     bai.fill(text="我失业了，请先不要告诉对方。")
     bai.send("/rooms/caucus-borrower/messages")
+    world.clock.move(seconds=15)
     mo.open(f"/cases/{number}/rooms?room=caucus-borrower")
     assert mo.sees("我失业了")
     mo.open(f"/cases/{number}/rooms?room=joint")

@@ -9,28 +9,39 @@ import pytest
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from mediation.cases import contracts, stating
+from mediation.cases import contracts, objections, stating
 from mediation.cases.models import AppointmentAnswer, Case, Declination, Rejection
+from mediation.cases.panel_models import Draw, DrawState
 from mediation.db import make_engine
-from mediation.disclosures.document_models import DutyOverdue
+from mediation.disclosures.document_models import Audience, DutyOverdue
 from mediation.offers import assumptions
 from mediation.rules.negotiation import Side
+from tests.approvals.limits import authorise, set_limits
 from tests.databases import Handout
+from tests.documents.made import add
+from tests.facts.told import open_paper, prove, share
 from tests.furnished import furnish
 from tests.house import open_house
 
 # Rows that are written once, and the columns that are written once in rows that otherwise move on.
 WRITTEN_ONCE = ("record_thread", "record_entry", "claim", "undertaking", "consent", "declination", "rejection",
                 "appointment_answer", "acceptance", "signature", "document", "document_version", "duty_statement",
-                "duty_overdue", "contract_statement", "case_assumption")  # fmt: skip
+                "duty_overdue", "contract_statement", "case_assumption", "policy_version", "sealed_fact",
+                "fact_proof", "fact_release", "document_release")  # fmt: skip
 # Written once as well; no row of theirs stands in this house, so only the walls themselves are looked at.
-WITHOUT_A_ROW = ("consent_end", "payment_list", "ledger_payment", "ledger_withdrawal", "ledger_answer")
+WITHOUT_A_ROW = ("handover", "share_rule", "appointment_reason", "draw_number", "case_outcome", "independence_card",
+                 "consent_end", "payment_list", "ledger_payment", "ledger_withdrawal", "ledger_answer",
+                 "reported_payment", "payment_outcome", "conduct_report", "conduct_forwarding",
+                 "conduct_answer")  # fmt: skip
 NEVER_CHANGED = ("record_body",)
 HALF = Decimal("0.5")
 FIXED = {
     "offer": ("negotiation_id", "number", "side", "claim_version", "document", "sha256", "made_at"),
+    "proposal": ("case_id", "appointment_id", "account_id", "claim_version", "document", "sha256", "made_at"),
     "agreement": ("case_id", "offer_id", "version", "number", "document", "document_sha256"),
     "record_head": ("thread_id",),
+    "draw": ("case_id", "seed_sealed", "seed_sha256", "list_text", "list_sha256", "opened_at", "ends_at"),
+    "reasoned_objection": ("case_id", "appointment_id", "side", "reason_sealed", "made_at"),
 }
 WALLED = (*WRITTEN_ONCE, *NEVER_CHANGED, *FIXED)
 ON_SQLITE = {
@@ -63,6 +74,12 @@ def lived_in(databases: Handout, database_kind: str, tmp_path_factory: pytest.Te
     engine = make_engine(url)
     house = made.moved_to(engine, folder)
     at = house.world.clock()
+    authorise(house.world, "lu")
+    set_limits(house.world, "lu")
+    number, fact_id = house.cases["open"], house.ids["open"]["fact_id"]
+    prove(house.world, number, fact_id)
+    share(house.world, number, fact_id)
+    open_paper(house.world, number, add(house.world, number, "bai", audience=Audience.MEDIATOR))
     with house.world.seat("lu", house.cases["open"]) as seat:
         stating.state_contract(seat, contracts.Stated(principal=1), at=at)
     with house.world.seat("mo", house.cases["open"]) as seat:
@@ -71,8 +88,16 @@ def lived_in(databases: Handout, database_kind: str, tmp_path_factory: pytest.Te
             court_fee_high=HALF, discount_rate=HALF,
         )  # fmt: skip
         assumptions.set_assumptions(seat, chosen, "-", at=at)
+    with house.world.seat("bai", house.cases["open"]) as seat:
+        objections.object_with_reason(seat, "-", at=at)
     with house.world.writing() as session:
         case = session.query(Case).filter(Case.number == house.cases["invited"]).one()
+        session.add(
+            Draw(
+                case_id=case.id, state=DrawState.VOID, seed_sealed=b"-", seed_sha256="-", list_text="-",
+                list_sha256="-", left_out=0, opened_by=house.world.people["ren"], opened_at=at, ends_at=at,
+            )
+        )  # fmt: skip
         session.add(Declination(case_id=case.id, account_id=house.world.people["bai"], declined_at=at))
         session.add(Rejection(case_id=case.id, reason="-", rejected_by=house.world.people["ren"], rejected_at=at))
         session.add(DutyOverdue(case_id=case.id, items="contract", noted_at=at))

@@ -45,6 +45,17 @@ def test_home_stands_at_every_stage_with_the_legal_aid_number(world: World, stag
     assert "one-thing" in page
 
 
+def test_a_date_by_which_somebody_else_must_act_is_no_alarm(world: World) -> None:
+    number = a_case(world, Stage.OPEN)
+    with world.writing() as session:
+        found = session.scalars(select(Case).where(Case.number == number)).one()
+        found.turn, found.deadline_at = Role.MEDIATOR, world.clock.at
+    page = world.client("bai").get("/home").get_data(as_text=True)
+    assert 'class="cdate cdate-calm"' in page
+    assert "cdate-soon" not in page
+    assert "cdate-passed" not in page
+
+
 def test_several_cases_are_a_list(world: World) -> None:
     numbers = [a_case(world, Stage.OPEN, contract=contract) for contract in ("XF-1", "XF-2")]
     page = world.client("bai").get("/home").get_data(as_text=True)

@@ -15,12 +15,16 @@ from mediation.web import logs
 from tests.databases import Handout
 from tests.furnished import furnish
 from tests.house import ACTORS, everything_in, open_house
-from tests.leaks.canaries import Planted, letters, pages_read_by, plant, seen_in
+from tests.leaks.canaries import ADVISERS_LETTER, Planted, letters, pages_read_by, plant, seen_in
 
 # What stands in the clear nowhere in the database, nor in any file beside it.
 ENCRYPTED = ("borrower's caucus", "lender's caucus", "mediator's notes", "joint room", "identity number",
              "service address", "join code", "borrower's paper", "officer's paper",
-             "hardship", "released income", "spending in summary", "savings in a draft")  # fmt: skip
+             "borrower's fact", "officer's fact", "what was verified", "words for it",
+             "advice", "adviser's code", "message that waits", "draft of a message",
+             "report of conduct", "answer to a report",
+             "hardship", "released income", "spending in summary", "savings in a draft",
+             "limits", "asked plan", "reason of returning")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +84,13 @@ def test_a_secret_is_on_no_page_of_anybody_else(planted: Planted, pages: dict[st
 
 @pytest.mark.parametrize("secret", ["borrower's caucus", "lender's caucus", "mediator's notes", "joint room",
                                     "reason of declining", "held plan", "borrower's paper",
-                                    "officer's paper", "hardship", "released income", "spending in summary",
-                                    "savings in a draft"])  # fmt: skip
+                                    "officer's paper", "borrower's fact", "officer's fact",
+                                    "what was verified", "words for it", "advice", "adviser's code",
+                                    "message that waits", "draft of a message",
+                                    "report of conduct", "answer to a report",
+                                    "hardship", "released income", "spending in summary",
+                                    "savings in a draft", "limits", "asked plan",
+                                    "reason of returning"])  # fmt: skip
 def test_a_secret_is_seen_by_all_to_whom_it_belongs(
     planted: Planted, pages: dict[str, dict[str, str]], secret: str
 ) -> None:
@@ -100,7 +109,7 @@ def test_no_letter_carries_a_secret_but_the_code_to_the_person_invited(planted: 
         for text in texts
         if seen_in(text, written)
     }
-    assert leaks == {("join code", "xinfeng@example.org")}
+    assert leaks == {("join code", "xinfeng@example.org"), ("adviser's code", ADVISERS_LETTER)}
 
 
 def test_no_secret_is_in_the_log(planted: Planted, pages: dict[str, dict[str, str]], logged: StringIO) -> None:

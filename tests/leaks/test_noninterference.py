@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, select
 
 from mediation import posting
 from mediation.db import make_engine
-from mediation.messages import actions as messages
 from mediation.notices import Notice
 from mediation.rules.access import Room
+from tests.approvals.limits import BANDS, ask, authorise, set_limits, take_back
 from tests.databases import Handout
+from tests.messages import talking
 from tests.offers.table import accept, make, offer, show, terms, withdraw
 from tests.stories import a_case
 from tests.world import World, make_world
@@ -56,7 +58,7 @@ def test_the_comparison_would_notice_one_word_in_the_joint_room(world: World) ->
 
 
 def history(world: World, *, private: bool) -> dict[str, dict[str, object]]:
-    """A case from its first word to the agreed terms, and all that the borrower got at four moments of it."""
+    """A case from its first word to the agreed terms, and all that the borrower got at six moments of it."""
     number = a_case(world)
     say(world, number, "mo", Room.JOINT, "大家好")
     seen = {"at first": everything_got(world, number)}
@@ -65,10 +67,16 @@ def history(world: World, *, private: bool) -> dict[str, dict[str, object]]:
         say(world, number, "lu", Room.CAUCUS_LENDER, "我们的底线")
         say(world, number, "mo", Room.CAUCUS_LENDER, "知道了")
         say(world, number, "mo", Room.NOTES, "只有我知道")
+        authorise(world, "lu")
+        set_limits(world, "lu", [replace(BANDS[1], from_days=0, most_months=30)])
+        waiting = ask(world, number, "lu", terms(36))
+        seen["while something waits in the lender's house"] = everything_got(world, number)
+        take_back(world, number, waiting)
         held = make(world, number, "lu", terms(7))
         seen["while it is held"] = everything_got(world, number)
         withdraw(world, number, "lu", held)
     else:
+        seen["while something waits in the lender's house"] = everything_got(world, number)
         seen["while it is held"] = everything_got(world, number)
     world.clock.move(minutes=30)
     seen["afterwards"] = everything_got(world, number)
@@ -81,8 +89,7 @@ def history(world: World, *, private: bool) -> dict[str, dict[str, object]]:
 
 def say(world: World, number: str, name: str, room: Room, text: str) -> None:
     """That person says that in that room."""
-    with world.seat(name, number) as seat:
-        messages.send_message(seat, room, text, at=world.clock())
+    talking.say(world, number, name, room, text)
 
 
 def everything_got(world: World, number: str) -> dict[str, object]:

@@ -69,7 +69,7 @@ def test_an_answer_is_found_again_in_its_form(world: World) -> None:
     [
         ({"seen_version": "1"}, 409, "Choose one of the three answers."),
         ({"verdict": "perhaps", "seen_version": "1"}, 409, "Choose one of the three answers."),
-        ({"verdict": "agreed"}, 409, "stated the claim anew"),
+        ({"verdict": "agreed"}, 409, "The claim has changed since this page"),
         ({"verdict": "disputed", "disputed": "530.28", "seen_version": "1"}, 409, "at most what is claimed"),
         ({"verdict": "disputed", "disputed": "much", "seen_version": "1"}, 422, "Write the amount in figures"),
     ],

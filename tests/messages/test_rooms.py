@@ -17,6 +17,7 @@ from mediation.messages.models import JointRoom, Message
 from mediation.notices import Notice
 from mediation.outbox import Job
 from mediation.rules.access import Role, Room, Thread
+from tests.messages import talking
 from tests.stories import a_case
 from tests.world import World, add_person
 
@@ -25,8 +26,7 @@ CAUCUS = {Room.CAUCUS_BORROWER: "bai", Room.CAUCUS_LENDER: "lu"}
 
 
 def say(world: World, number: str, name: str, room: Room, text: str = SECRET) -> None:
-    with world.seat(name, number) as seat:
-        actions.send_message(seat, room, text, at=world.clock())
+    talking.say(world, number, name, room, text)
 
 
 def heard(world: World, number: str, name: str, room: Room) -> list[str]:
@@ -387,6 +387,8 @@ def test_a_long_room_is_read_in_pages(world: World) -> None:
     with world.seat("bai", number) as seat:
         for n in range(53):
             actions.send_message(seat, Room.JOINT, f"第{n}条", at=world.clock())
+    talking.let_pass(world, number)
+    with world.seat("bai", number) as seat:
         newest = selections.talk_heard_by(seat, Room.JOINT)
         older = selections.talk_heard_by(seat, Room.JOINT, before=newest.messages[0].id)
     assert [said.text for said in older.messages] == ["第0条", "第1条", "第2条"]

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from mediation.cases.models import Case
 from mediation.cases.seats import Seat
 from mediation.errors import MediationError
-from mediation.offers import actions
+from mediation.offers import actions, proposals
 from mediation.offers.models import Offer
+from mediation.offers.proposal_models import Proposal
 from mediation.rules import plans
 from mediation.rules.negotiation import HOLD
 from tests.world import World
@@ -69,6 +70,31 @@ def accept(world: World, number: str, name: str, offer_id: UUID, **given: Any) -
     sha256 = given.pop("sha256", None) or offer(world, offer_id).sha256
     with world.seat(name, number) as seat:
         actions.accept_offer(seat, offer_id, seen_sha256=sha256, at=world.clock(), **given)
+
+
+def propose(world: World, number: str, plan: plans.Terms | None = None, *, name: str = "mo", **given: Any) -> UUID:
+    """The mediator puts a proposal to both sides."""
+    with world.seat(name, number) as seat:
+        return proposals.make_proposal(seat, plan or terms(26), at=world.clock(), **given).id
+
+
+def answer(world: World, number: str, name: str, proposal_id: UUID, *, yes: bool = True, **given: Any) -> None:
+    """That person answers the proposal, by its own hash."""
+    sha256 = given.pop("sha256", None) or proposal(world, proposal_id).sha256
+    with world.seat(name, number) as seat:
+        proposals.answer_proposal(seat, proposal_id, says_yes=yes, seen_sha256=sha256, at=world.clock(), **given)
+
+
+def take_back(world: World, number: str, proposal_id: UUID) -> None:
+    """The mediator takes the proposal back."""
+    with world.seat("mo", number) as seat:
+        proposals.take_back_proposal(seat, proposal_id, at=world.clock())
+
+
+def proposal(world: World, proposal_id: UUID) -> Proposal:
+    """The proposal as it is kept."""
+    with world.reading() as session:
+        return session.get_one(Proposal, proposal_id)
 
 
 def decline(world: World, number: str, name: str, offer_id: UUID, **given: Any) -> None:

@@ -74,7 +74,7 @@ def test_the_record_tells_of_each_answer_once(world: World) -> None:
     number = a_case(world)
     show(world, number, "lu")
     second = show(world, number, "bai")
-    decline(world, number, "lu", second)
+    decline(world, number, "lu", second, reason="第一期太晚")
     third = show(world, number, "lu")
     withdraw(world, number, "lu", third)
     accept(world, number, "bai", show(world, number, "lu"))

@@ -185,11 +185,33 @@ def test_the_same_form_sent_twice_accepts_once_and_leads_to_the_same_page(world:
     assert (first.status_code, first.location) == (second.status_code, second.location)
 
 
-def test_a_reason_given_is_read_by_the_side_that_made_the_plan(world: World) -> None:
+@pytest.mark.parametrize(("released", "readers"), [({}, {"bai", "mo"}), ({"is_released": "y"}, {"bai", "mo", "lu"})])
+def test_a_borrowers_reason_is_read_by_the_lender_only_where_it_was_released(
+    world: World, released: dict[str, str], readers: set[str]
+) -> None:
     number, client = a_case(world), world.client("bai")
     path = f"/cases/{number}/offers/{show(world, number, 'lu')}"
-    client.post(f"{path}/refusal", data={**answer_form(client, path), "reason": "每月还不上这么多"})
-    assert "每月还不上这么多" in text_of(world.client("lu").get(path).data)
+    client.post(f"{path}/refusal", data={**answer_form(client, path), "reason": "每月还不上这么多", **released})
+    seen = {
+        name
+        for name in ("bai", "mo", "lu")
+        if "每月还不上这么多" in text_of(world.client(name).get(path).data)
+        and "每月还不上这么多" in text_of(world.client(name).get(f"/cases/{number}/offers").data)
+    }
+    assert seen == readers
+
+
+def test_a_borrower_need_not_say_why_and_a_lender_does(world: World) -> None:
+    number, bai, lu = a_case(world), world.client("bai"), world.client("lu")
+    path = f"/cases/{number}/offers/{show(world, number, 'lu')}"
+    assert bai.post(f"{path}/refusal", data=answer_form(bai, path)).status_code == 303
+    path = f"/cases/{number}/offers/{show(world, number, 'bai')}"
+    answer = lu.post(f"{path}/refusal", data=answer_form(lu, path))
+    assert answer.status_code == 409
+    assert "Say why your side does not accept a plan" in text_of(answer.data)
+    said = {**answer_form(lu, path), "reason": "总额太低"}
+    assert lu.post(f"{path}/refusal", data=said).status_code == 303
+    assert "总额太低" in text_of(bai.get(path).data)
 
 
 def test_taking_back_in_the_browser_leads_to_the_table(world: World) -> None:

@@ -10,9 +10,9 @@ from mediation import audit
 from mediation.audit import RecordHead, RecordThread
 from mediation.cases.models import Appointment, Case, Seating
 from mediation.docket import threads
-from mediation.messages.actions import send_message
-from mediation.rules.access import Role, Room, Thread
+from mediation.rules.access import OF_NO_CASE, Role, Room, Thread
 from mediation.rules.chain import Flaw
+from tests.messages import talking
 from tests.record.tampering import tamper
 from tests.stories import a_case
 from tests.world import World, make_world
@@ -25,8 +25,7 @@ def page(world: World, person: str, number: str, rest: str = "", language: str =
 
 
 def whisper(world: World, person: str, number: str, room: Room, text: str = "just between us") -> None:
-    with world.seat(person, number) as seat:
-        send_message(seat, room, text, at=world.clock())
+    talking.say(world, number, person, room, text)
 
 
 def test_a_side_sees_no_trace_of_the_other_sides_private_talk(world: World) -> None:
@@ -54,7 +53,7 @@ def test_the_mediator_reads_both_private_talks_and_the_notes_apart(world: World)
     whisper(world, "lu", number, Room.CAUCUS_LENDER)
     whisper(world, "bai", number, Room.CAUCUS_BORROWER)
     text = page(world, "mo", number, "?thread=caucus-lender")
-    assert all(f"?thread={thread.value}" in text for thread in Thread if thread is not Thread.INSTITUTION)
+    assert all(f"?thread={thread.value}" in text for thread in Thread if thread not in OF_NO_CASE)
     assert "The lender wrote a message." in text
     assert "The borrower wrote a message." not in text
 

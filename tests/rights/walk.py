@@ -16,7 +16,7 @@ from mediation.web import guard
 from tests.house import ACTORS, House
 
 NOWHERE = "WH-2025-00000"
-INSIDE = frozenset({"borrower", "officer", "mediator", "registrar"})
+INSIDE = frozenset({"borrower", "officer", "mediator", "registrar", "adviser"})
 ADDRESSES = count(int(IPv4Address("10.0.0.1")))
 WALKED = ("invited", "joined", "open", "signing", "in force")
 NOTHING = UUID("01a20b44-3335-772a-b4b4-cd9c1d5e1841")
@@ -96,8 +96,17 @@ def swap(house: House) -> Walk:
     """The ids of another case at the doors of one's own, and right after them ids of nothing at all."""
     found, client = Walk(), house.world.app.test_client(use_cookies=False)
     for door in doors(house):
-        named = door.arguments & {"offer_id", "agreement_id", "document_id", "loan_id", "import_id"}
-        for actor in ("borrower", "officer", "mediator", "registrar", "stranger"):
+        named = door.arguments & {
+            "offer_id",
+            "proposal_id",
+            "agreement_id",
+            "document_id",
+            "fact_id",
+            "loan_id",
+            "import_id",
+            "invitation_id",
+        }
+        for actor in ("borrower", "officer", "mediator", "registrar", "adviser", "stranger"):
             for stage in ("open", "signing") if named and door.is_of_a_case else ["-"] if named else []:
                 own = house.cases.get(stage, "")
                 foreign, nothing = house.ids["elsewhere"], dict.fromkeys(named, NOTHING)

@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mediation.errors import Refused
@@ -28,7 +28,6 @@ def gains(pairs: list[tuple[int, int]], without: tuple[int, int]) -> list[tuple[
     return [gain for gain in found if min(gain[1:]) >= 0]
 
 
-@settings(max_examples=40, deadline=None)
 @given(pairs=POINTS, without=WITHOUT)
 def test_no_deal_has_a_greater_product_of_gains_than_nash_takes(
     pairs: list[tuple[int, int]], without: tuple[int, int]
@@ -40,7 +39,6 @@ def test_no_deal_has_a_greater_product_of_gains_than_nash_takes(
     assert products[taken] == max(products.values())
 
 
-@settings(max_examples=40, deadline=None)
 @given(pairs=POINTS, without=WITHOUT)
 def test_no_deal_leaves_its_worse_off_side_better_off_than_the_egalitarian(
     pairs: list[tuple[int, int]], without: tuple[int, int]
@@ -53,7 +51,6 @@ def test_no_deal_leaves_its_worse_off_side_better_off_than_the_egalitarian(
     assert least[taken] == max(least.values())
 
 
-@settings(max_examples=40, deadline=None)
 @given(pairs=POINTS, without=WITHOUT, fair=st.sampled_from(list(Fair)))
 def test_no_other_deal_is_better_for_both(pairs: list[tuple[int, int]], without: tuple[int, int], fair: Fair) -> None:
     open_to_both = gains(pairs, without)
@@ -62,7 +59,6 @@ def test_no_other_deal_is_better_for_both(pairs: list[tuple[int, int]], without:
     assert not any(other > one and another > two for other, another in pairs)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     pairs=POINTS,
     without=WITHOUT,
@@ -145,7 +141,6 @@ def test_on_a_bent_line_the_rules_part() -> None:
     assert abs(equal[0] - Decimal(10)) < Decimal("0.1")
 
 
-@settings(max_examples=40, deadline=None)
 @given(n=st.integers(1, 1000), without=st.decimals("0", "0.6", places=2))
 def test_the_published_curve_keeps_its_answer_in_every_unit(n: int, without: Decimal) -> None:
     def curve(x: Decimal) -> Decimal:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mediation import lawbook
@@ -169,7 +169,6 @@ def test_a_payment_before_the_day_has_no_present_value() -> None:
         of(on=date(2025, 11, 1))
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     total=st.integers(10**4, 10**8),
     waived=st.integers(0, 10**6),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mediation.errors import Refused
@@ -35,8 +35,6 @@ from mediation.rules.unit_periods import UnitFlow, UnitPeriod, american_apr, uni
 LENT, PAYMENTS = 2000000, [200600] * 12
 MEMBERSHIP = Fee(0, 29900)
 DAY_ONE = date(2025, 1, 15)
-# Each of these examples takes thousands of steps of sixty digits.
-MANY = 25
 
 
 def refusal(call: Callable[[], object]) -> tuple[str, str | None]:
@@ -90,7 +88,6 @@ def test_scenario_b_has_its_plans(instalments: int, level: int, last: int) -> No
     assert [row.amount for row in plan.instalments] == [level] * (instalments - 1) + [last]
 
 
-@settings(max_examples=MANY, deadline=None)
 @given(
     principal=st.integers(10**5, 10**9),
     rate=st.decimals("0.0001", "0.5", places=6),
@@ -109,7 +106,6 @@ def test_the_return_of_a_level_loan_is_its_rate(
     assert abs(cost.simple - cost.nominal) <= Decimal("1E-11")
 
 
-@settings(max_examples=MANY, deadline=None)
 @given(
     rate=st.decimals("0", "20", places=4),
     payments=st.lists(st.tuples(st.integers(1, 3000), st.integers(1, 10**7)), min_size=1, max_size=12),
@@ -123,7 +119,6 @@ def test_the_rate_inverts_the_present_value(rate: Decimal, payments: list[tuple[
     assert abs(present_value(flows, max(found, Decimal(0)), on=DAY_ONE) - worth) <= 1
 
 
-@settings(max_examples=MANY, deadline=None)
 @given(
     rate=st.decimals("0.001", "9", places=5),
     steps=st.lists(st.integers(1, 40), min_size=1, max_size=10),
@@ -136,7 +131,6 @@ def test_a_sum_built_on_a_rate_has_that_rate_and_no_other(rate: Decimal, steps: 
     assert abs(found - rate) <= Decimal("1E-18")
 
 
-@settings(max_examples=MANY, deadline=None)
 @given(st.lists(st.decimals("-0.9", "5", places=2), min_size=1, max_size=4, unique=True))
 def test_every_rate_of_a_sum_with_several_is_found(rates: list[Decimal]) -> None:
     sums = [Decimal(1)]
@@ -201,7 +195,6 @@ def test_a_loan_repaid_in_days_costs_the_same_in_every_way_of_saying() -> None:
     ).simple == Decimal("0.493150684932")
 
 
-@settings(max_examples=MANY, deadline=None)
 @given(days=st.lists(st.integers(1, 400), min_size=1, max_size=8, unique=True), share=st.integers(1, 9))
 def test_interest_on_principal_alone_settles_the_loan_to_nothing(days: list[int], share: int) -> None:
     flows = [
@@ -299,7 +292,6 @@ def test_a_unit_period_that_the_rule_does_not_have_is_refused() -> None:
     assert refusal(ask) == ("cost:unknown-unit-period", "unit_period")
 
 
-@settings(max_examples=MANY, deadline=None)
 @given(
     rate=st.decimals("0.0001", "0.3", places=5),
     part=st.fractions(0, Fraction(29, 30), max_denominator=30),
@@ -424,7 +416,6 @@ def test_days_before_any_ceiling_and_flows_after_the_day_are_refused() -> None:
     assert refusal(lambda: recast_by_day(flows, early, as_of=before)) == ("cost:flow-too-late", "flows")
 
 
-@settings(max_examples=MANY, deadline=None)
 @given(
     rate=st.decimals("0", "0.2", places=4),
     periods=st.integers(1, 24),

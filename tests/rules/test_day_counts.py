@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mediation.errors import Refused
@@ -31,7 +31,6 @@ ADDITIVE = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
 @given(three=st.tuples(DAYS, DAYS, DAYS).map(sorted), count=st.sampled_from(ADDITIVE))
 def test_the_parts_of_a_time_add_up_to_it(three: list[date], count: DayCount) -> None:
     start, between, end = three
@@ -39,20 +38,17 @@ def test_the_parts_of_a_time_add_up_to_it(three: list[date], count: DayCount) ->
     assert parts == year_fraction(start, end, count)
 
 
-@settings(max_examples=60, deadline=None)
 @given(two=st.tuples(DAYS, DAYS).map(sorted), count=st.sampled_from(THIRTY))
 def test_a_count_of_thirty_day_months_is_within_three_days_of_its_kin(two: list[date], count: DayCount) -> None:
     assert abs(days(*two, count) - days(*two, DayCount.THIRTY_E_360)) <= 3
 
 
-@settings(max_examples=60, deadline=None)
 @given(start=DAYS, years=st.integers(0, 40), count=st.sampled_from(list(DayCount)))
 def test_whole_years_are_whole_or_nearly(start: date, years: int, count: DayCount) -> None:
     found = year_fraction(start, months_later(start, 12 * years), count)
     assert abs(found - years) <= Fraction(years + 1, 70)
 
 
-@settings(max_examples=60, deadline=None)
 @given(start=DAYS, count=st.sampled_from(list(DayCount)))
 def test_no_time_passes_from_a_day_to_itself(start: date, count: DayCount) -> None:
     assert year_fraction(start, start, count) == 0
@@ -149,7 +145,6 @@ def test_the_british_interval_counts_on_and_each_day_belongs_to_its_own_year(
     assert uk_interval(date.fromisoformat(start), date.fromisoformat(end), Unit(unit)).years == years
 
 
-@settings(max_examples=60, deadline=None)
 @given(start=DAYS, span=st.integers(0, 9000), unit=st.sampled_from(list(Unit)))
 def test_days_left_over_are_fewer_than_a_unit(start: date, span: int, unit: Unit) -> None:
     end = start + timedelta(days=span)
@@ -158,14 +153,12 @@ def test_days_left_over_are_fewer_than_a_unit(start: date, span: int, unit: Unit
     assert 0 <= uk_interval(start, end, unit).days <= most
 
 
-@settings(max_examples=60, deadline=None)
 @given(start=DAYS, span=st.integers(0, 9000), more=st.integers(1, 400))
 def test_a_later_end_is_never_fewer_units_away_in_weeks(start: date, span: int, more: int) -> None:
     end = start + timedelta(days=span)
     assert whole_units_back(start, end, Unit.WEEK) <= whole_units_back(start, end + timedelta(days=more), Unit.WEEK)
 
 
-@settings(max_examples=60, deadline=None)
 @given(day=DAYS.filter(lambda day: day.day <= 28), months=st.integers(-400, 400))
 def test_months_on_and_back_end_where_they_began(day: date, months: int) -> None:
     assert months_later(months_later(day, months), -months) == day

@@ -228,6 +228,8 @@ def test_the_named_periods_are_those_of_the_product() -> None:
         Term.REPLY_TO_OFFER: (7, "days", 3, 14),
         Term.SIGN: (7, "days", 7, 7),
         Term.OBJECT_TO_MEDIATOR: (2, "working_days", 2, 2),
+        Term.GIVE_DRAW_NUMBER: (1, "working_days", 1, 1),
+        Term.DECIDE_OBJECTION: (2, "working_days", 2, 2),
         Term.CONTACT_PARTIES: (2, "working_days", 2, 2),
         Term.MEDIATION: (30, "days", 30, 30),
         Term.MEDIATION_EXTENSION: (30, "days", 30, 30),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mediation.errors import Refused
@@ -70,20 +70,17 @@ def kept_by_comparing_all(plans: list[Triple]) -> list[int]:
 TRIPLES = st.lists(st.tuples(*[st.integers(0, 6)] * 3) | st.tuples(*[st.integers(0, 10**13)] * 3), max_size=40)
 
 
-@settings(max_examples=50)
 @given(plans=TRIPLES)
 def test_the_frontier_is_what_comparing_each_with_each_leaves(plans: list[Triple]) -> None:
     assert kept(plans) == kept_by_comparing_all(plans)
 
 
-@settings(max_examples=50)
 @given(plans=TRIPLES)
 def test_what_is_left_out_is_beaten_by_or_equal_to_something_kept(plans: list[Triple]) -> None:
     stays = [plans[place] for place in kept(plans)]
     assert all(plan in stays or any(dominates(one, plan) for one in stays) for plan in plans)
 
 
-@settings(max_examples=50)
 @given(plans=TRIPLES, shuffled=st.randoms(use_true_random=False))
 def test_the_order_of_the_plans_changes_nothing_but_which_equal_one_stays(plans: list[Triple], shuffled) -> None:  # type: ignore[no-untyped-def]
     other = list(plans)
@@ -313,7 +310,6 @@ def weighed(basis: Basis, limits: Limits, terms: Terms) -> Triple | None:
     return valued(basis, plan), -(-largest * periods // 12), plan.total
 
 
-@settings(max_examples=30, deadline=None)
 @given(case=cases())
 def test_the_search_keeps_what_comparing_every_schedule_with_every_other_keeps(
     case: tuple[Basis, Grid, Limits],
@@ -326,7 +322,6 @@ def test_the_search_keeps_what_comparing_every_schedule_with_every_other_keeps(
     assert found.kept.tolist() == [plans[at][0] for at in kept_by_comparing_all([plan for _, plan in plans])]
 
 
-@settings(max_examples=20, deadline=None)
 @given(case=cases())
 def test_the_figures_of_every_candidate_are_those_of_its_schedule(case: tuple[Basis, Grid, Limits]) -> None:
     basis, grid, limits = case
@@ -342,7 +337,6 @@ def test_the_figures_of_every_candidate_are_those_of_its_schedule(case: tuple[Ba
             assert one.last_due_on == plan.instalments[-1].due_on
 
 
-@settings(max_examples=15, deadline=None)
 @given(case=cases())
 def test_the_named_plans_are_kept_and_are_what_they_are_called(case: tuple[Basis, Grid, Limits]) -> None:
     found = search(*case)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mediation.errors import Refused
@@ -63,7 +63,6 @@ def figures_at(many: Summaries, place: int) -> tuple[int, ...]:
     return tuple(int(figure[place]) for figure in shown)
 
 
-@settings(max_examples=40)
 @given(candidates=CANDIDATES, frequency=st.sampled_from(Frequency), rule=RULES)
 @example([(9 * 10**12, 3, 10**6, 0, 0, 0), (LIMIT - 7, 7, 999999, 0, 60, 3)], Frequency.WEEKLY, HALF_UP)
 @example([(5200054000000, 1, 999999, 0, 0, 0), (5204054000000, 1, 999999, 0, 0, 0)], Frequency.WEEKLY, HALF_EVEN)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mediation.errors import Refused
@@ -379,7 +379,6 @@ def any_kind(draw: st.DrawFn) -> Terms:
     )
 
 
-@settings(max_examples=70)
 @given(terms=any_kind(), rule=RULES)
 def test_every_schedule_adds_up_its_balance_only_falls_and_its_document_reads_back(
     terms: Terms, rule: RoundingRule
@@ -399,7 +398,6 @@ def test_every_schedule_adds_up_its_balance_only_falls_and_its_document_reads_ba
     assert from_document(json.loads(kept)) == (terms, claim, shown, rule)
 
 
-@settings(max_examples=70)
 @given(terms=any_kind(), rule=RULES)
 def test_every_schedule_has_the_payments_and_the_days_that_the_terms_say(terms: Terms, rule: RoundingRule) -> None:
     terms = replace(terms, rolls=False)
@@ -432,7 +430,6 @@ def test_a_longer_plan_or_a_lower_rate_never_has_the_higher_level_instalment(
     assert level_instalment(total, low, n + 1, rule) <= level <= level_instalment(total, high, n, rule)
 
 
-@settings(max_examples=50)
 @given(
     n=st.integers(1, 40),
     rates=st.lists(st.decimals("0", "1", places=4), min_size=2, max_size=2),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mediation.errors import Refused
@@ -79,7 +79,6 @@ def check_conserves(loan: Running, plan: Schedule) -> None:
     assert [row.due_on for row in rows] == sorted({row.due_on for row in rows})
 
 
-@settings(max_examples=40, deadline=None)
 @given(loan=running(), count=st.integers(1, 24), rate=st.decimals("0", "0.6", places=3), paid=st.booleans())
 def test_every_offer_conserves_what_was_lent(loan: Running, count: int, rate: Decimal, paid: bool) -> None:
     missed = min(count, len(loan.unpaid))
@@ -94,7 +93,6 @@ def test_every_offer_conserves_what_was_lent(loan: Running, count: int, rate: De
         check_conserves(loan, plan)
 
 
-@settings(max_examples=40, deadline=None)
 @given(loan=running(), charges=st.integers(0, 10**6), data=st.data())
 def test_re_ageing_adds_the_arrears_and_nothing_else(loan: Running, charges: int, data: st.DataObject) -> None:
     missed = data.draw(st.integers(1, len(loan.unpaid)))
@@ -104,7 +102,6 @@ def test_re_ageing_adds_the_arrears_and_nothing_else(loan: Running, charges: int
     assert re_age(loan, missed, later, charges=charges).total - without.total == arrears + charges
 
 
-@settings(max_examples=40, deadline=None)
 @given(loan=running(), data=st.data())
 def test_waiting_never_makes_paying_off_cheaper(loan: Running, data: st.DataObject) -> None:
     start = loan.schedule.instalments[loan.paid - 1].due_on if loan.paid else loan.unpaid[0].due_on
@@ -114,7 +111,6 @@ def test_waiting_never_makes_paying_off_cheaper(loan: Running, data: st.DataObje
     assert found[0].interest <= found[1].interest
 
 
-@settings(max_examples=40, deadline=None)
 @given(charges=st.integers(0, 10**6), count=st.integers(4, 24), more=st.integers(1, 12), days=st.integers(1, 60))
 def test_without_interest_nothing_is_lost_by_one_offer_after_another(
     charges: int, count: int, more: int, days: int
@@ -146,7 +142,6 @@ def test_paying_off_in_a_pause_counts_its_days() -> None:
     assert found == PayOff(3056430, round(Decimal("178801.385") * 30 / 92), 30, 92)
 
 
-@settings(max_examples=40, deadline=None)
 @given(loan=running())
 def test_a_longer_term_never_raises_the_level_instalment(loan: Running) -> None:
     if len(loan.unpaid) > 1:
@@ -302,7 +297,6 @@ def test_an_instalment_that_tuning_does_not_better_stays() -> None:
     assert amounts(repay_by_days(10000, spans, HALF_EVEN, tuned=True)) == [1743] * 5 + [1747]
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     principal=st.integers(10**4, 10**8), rate=st.decimals("0", "0.9", places=4), count=st.integers(1, 36), rule=RULES
 )

@@ -1,0 +1,1 @@
+"""The lender's own limits, and what waits for its second officer."""
