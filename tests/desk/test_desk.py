@@ -236,7 +236,8 @@ def test_the_desk_is_open_while_plans_are_talked_about(world: World, stage: Stag
 
 def test_only_the_mediator_is_shown_the_way_to_the_desk(world: World) -> None:
     number = a_case(world)
-    seen = {name: "/desk" in world.client(name).get(f"/cases/{number}/offers").text for name in ("mo", "bai", "lu")}
+    way = f"/cases/{number}/desk"
+    seen = {name: way in world.client(name).get(f"/cases/{number}/offers").text for name in ("mo", "bai", "lu")}
     assert seen == {"mo": True, "bai": False, "lu": False}
 
 

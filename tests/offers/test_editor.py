@@ -119,7 +119,7 @@ def sections(page: bytes) -> dict[str, bool]:
 def test_at_first_only_amount_number_rhythm_and_day_are_asked(world: World) -> None:
     page = world.client("bai").get(f"/cases/{a_case(world)}/offers/new").data
     folded = sections(page)
-    assert len(folded) == 6
+    assert len(folded) == 7
     assert not any(folded.values())
 
 
