@@ -1,6 +1,6 @@
 # `make run` shows the product, `make test` proves it; both install what they need first.
 PYTHON := .venv/bin/python
-WORKERS ?= 2
+WORKERS ?= 3
 BIND ?= 127.0.0.1:8000
 
 .PHONY: run test lint format soak bench shots catalogues
