@@ -123,8 +123,8 @@ def members_advised(session: Session, case: Case, *, at: datetime) -> Sequence[P
 
 
 def available_mediators(session: Session, case: Case) -> dict[UUID, str]:
-    """Who is on the panel, in no seat of this case and not asked in it before: account and name."""
-    seated = select(Seating.account_id).where(Seating.case_id == case.id, Seating.ended_at.is_(None))
+    """Who is on the panel, never sat in this case, for a side neither, and was not asked in it: account and name."""
+    seated = select(Seating.account_id).where(Seating.case_id == case.id)
     asked = select(Appointment.mediator_id).where(Appointment.case_id == case.id)
     found = (
         select(Account.id, Account.name)

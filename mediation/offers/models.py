@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mediation.db import Moment, Record, new_key, word
@@ -75,7 +75,8 @@ class Offer(Record):
     lapses_at: Mapped[datetime] = mapped_column(Moment)
     status: Mapped[OfferState] = mapped_column(word(OfferState, "status"))
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
-    decline_reason: Mapped[str] = mapped_column(String(500), default="")
+    decline_reason: Mapped[str] = mapped_column(String(500), default="")  # given before reasons were sealed
+    decline_reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     reason_released: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_final: Mapped[bool] = mapped_column(default=False, server_default=false())
     by_mediator: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from mediation import audit
 from mediation.cases.seats import Seat
 from mediation.errors import Stale
+from mediation.keys import pack, ring_of, unpack
 from mediation.offers import telling
 from mediation.offers.models import Negotiation, Offer
 from mediation.offers.proposal_passing import close_if_due
@@ -64,13 +66,29 @@ def write_status(seat: Seat, row: Offer, becomes: OfferState, *, closed_at: date
         .values(
             status=becomes,
             closed_at=None if becomes is OfferState.OPEN else closed_at,
-            decline_reason=reason,
+            decline_reason_sealed=sealed_reason(seat.session, row, reason) if reason else None,
         )
         .execution_options(synchronize_session=False)
     )
     _check_one(written)
     seat.session.refresh(row)
     step_on(seat, seat.session.get_one(Negotiation, row.negotiation_id))
+
+
+def sealed_reason(session: Session, row: Offer, reason: str) -> bytes:
+    """Why this offer was not accepted, as it is kept."""
+    return pack(ring_of(session).encrypt(reason.encode(), context=_context(row)))
+
+
+def reason_of(session: Session, row: Offer) -> str:
+    """Why this offer was not accepted, empty where nothing was said; whoever asks may read it."""
+    if row.decline_reason_sealed is None:
+        return row.decline_reason
+    return ring_of(session).decrypt(unpack(row.decline_reason_sealed), context=_context(row)).decode()
+
+
+def _context(row: Offer) -> bytes:
+    return b"decline-reason/" + row.id.bytes
 
 
 def step_on(seat: Seat, current: Negotiation) -> None:

@@ -11,6 +11,7 @@ from mediation.cases.models import Seating
 from mediation.cases.seats import Seat
 from mediation.errors import NotFound, Refused
 from mediation.offers.models import Offer
+from mediation.offers.passing import reason_of
 from mediation.offers.tables import Laid, Plan, earlier_tables, laid_with, plan_of, table_of, visible_rows
 from mediation.offers.words import Viewer, viewer_of
 from mediation.rules import deadlines, negotiation
@@ -161,7 +162,7 @@ def _one(seat: Seat, row: Offer, ruled: negotiation.Offer, laid: Laid, moment: d
         shows_at=row.shows_at,
         last_on=deadlines.last_day(row.lapses_at, seat.zone),
         closed_at=ruled.closed_at,
-        decline_reason=row.decline_reason if _may_read_reason(seat, row) else "",
+        decline_reason=reason_of(seat.session, row) if _may_read_reason(seat, row) else "",
         reason_is_private=not row.reason_released,
         is_counter=row.counters is not None,
         is_final=row.is_final,
@@ -174,7 +175,7 @@ def _may_read_reason(seat: Seat, row: Offer) -> bool:
 
     A mediator who took the seat later reads none of what was said in private before.
     """
-    if row.reason_released or not row.decline_reason:
+    if row.reason_released or not (row.decline_reason_sealed or row.decline_reason):
         return True
     if not seat.may_read(CAUCUS_OF[row.side.other]):
         return False

@@ -7,7 +7,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from mediation import audit, notices
-from mediation.cases import advice, advisers
+from mediation.accounts import actions as accounts
+from mediation.accounts.models import Account
+from mediation.cases import advice, advisers, panel
 from mediation.cases.seats import seat_of
 from mediation.disclosures.document_models import Audience, Kind
 from mediation.errors import NotFound, NotPermitted, Refused
@@ -292,3 +294,15 @@ def _permission(app: Flask, endpoint: str) -> str:
     assert mark is not None
     assert mark.permission is not None
     return mark.permission
+
+
+def test_who_has_advised_a_side_is_never_asked_to_mediate_that_case(world: World) -> None:
+    number = a_case(world, Stage.JOINED)
+    sent = adviser(world, number)
+    with world.seat("bai", number) as seat:
+        advisers.end_adviser(seat, sent.id, at=world.clock())
+    with world.desk("ren") as desk:
+        accounts.add_member(desk, desk.session.get_one(Account, world.people["an"]), Role.MEDIATOR, at=world.clock())
+    with world.seat("ren", number) as seat:
+        may_be_asked = {each.account_id for each in panel.candidates_for(seat, at=world.clock())}
+    assert may_be_asked == {world.people["mo"], world.people["ming"]}
